@@ -1,0 +1,41 @@
+# Everything starts here: `make run` serves, `make test` tests, `make check` is what CI runs.
+.ONESHELL:
+.SHELLFLAGS := -euc
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+export DIALGATE_DATA_DIR ?= $(CURDIR)/instance
+
+help:  ## Show what there is
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+run: .venv/ready  ## Serve Dialgate with demonstration data on http://127.0.0.1:8000 (PORT=…)
+	@$(BIN)/python config.py --demo
+	$(BIN)/flask db upgrade
+	$(BIN)/flask demo load
+	exec $(BIN)/flask serve
+
+demo: .venv/ready  ## The main job in one screen, against a throw-away instance
+	@$(BIN)/python -m app.demo.tour
+
+test: .venv/ready chromium  ## Run all tests: SQLite, PostgreSQL, browser
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+soak: .venv/ready chromium  ## Run the long campaigns whole
+	@DIALGATE_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m soak
+
+check: .venv/ready  ## Format, lint, types, import contracts, tests: what CI runs
+	@$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) --no-print-directory test
+
+chromium:
+	@sh .ci/chromium
+
+.venv/ready: pyproject.toml uv.lock .ci/environment
+	@sh .ci/environment "$(PYTHON)"
+	touch .venv/ready
+
+.PHONY: help run demo test soak check chromium

@@ -1,0 +1,105 @@
+"""Checks: asked before every call."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+import msgspec
+from flask import Response
+from msgspec import Meta
+
+from app.api import api
+from app.api.answers import CheckAnswer, Problem
+from app.api.fields import Number, Slug, Strict, Text, Time
+from app.api.operation import Call, operation
+from app.checking import answer_checks
+from app.domain.access import Scope
+from app.domain.campaign import CheckKind, NumberSource, PartyType, VoiceMode
+from app.domain.errors import Trouble
+from app.services.check_requests import CheckRequest
+from app.services.idempotency import Idempotency
+from app.web import trouble_answer
+
+
+class CheckBody(Strict):
+    """One question: may this number be dialled for this campaign? `at` asks about a later instant."""
+
+    number: Number
+    campaign: Slug
+    controller: Slug | None = None
+    kind: CheckKind = CheckKind.AUTO
+    caller_id: Number | None = None
+    reserve: bool = True
+    ref: Text | None = None
+    at: Time | None = None
+    party_type: PartyType | None = None
+    number_source: NumberSource | None = None
+    voice_mode: VoiceMode | None = None
+
+
+class BatchBody(Strict):
+    """Up to 1,000 questions, answered in the same order."""
+
+    items: Annotated[list[CheckBody], Meta(min_length=1, max_length=1000)]
+
+
+class BatchAnswer(msgspec.Struct):
+    """One answer an item: a decision, or a problem document."""
+
+    items: list[CheckAnswer | Problem]
+
+
+@operation(
+    api,
+    "POST",
+    "/v1/checks",
+    scope=Scope.CHECK,
+    summary="Ask whether a number may be dialled",
+    body=CheckBody,
+    answer=CheckAnswer,
+)
+def check(call: Call) -> dict[str, Any]:
+    """Answer 200 for allow, deny and defer alike. Anything else is a failure, and nothing may be dialled."""
+    (result,) = _decided(call, [call.body])
+    if isinstance(result, Trouble):
+        raise result
+    return result
+
+
+@operation(
+    api,
+    "POST",
+    "/v1/checks/batch",
+    scope=Scope.CHECK,
+    summary="Ask about up to 1,000 numbers",
+    body=BatchBody,
+    answer=BatchAnswer,
+)
+def check_batch(call: Call) -> dict[str, Any]:
+    """Answer each item by itself: one that fails costs the others nothing."""
+    results = _decided(call, call.body.items)
+    return {"items": [_problem(result) if isinstance(result, Trouble) else result for result in results]}
+
+
+def _problem(trouble: Trouble) -> msgspec.Raw:
+    response: Response = trouble_answer(trouble)
+    return msgspec.Raw(response.get_data())
+
+
+def _decided(call: Call, bodies: Sequence[CheckBody]) -> list[dict[str, Any] | Trouble]:
+    requests = [
+        _request(body, _item_key(call.idempotency, place if len(bodies) > 1 else None))
+        for place, body in enumerate(bodies)
+    ]
+    return answer_checks(call.context, requests=requests, actor=call.actor)
+
+
+def _request(body: CheckBody, idempotency: Idempotency | None) -> CheckRequest:
+    given = {name: getattr(body, name) for name in body.__struct_fields__}
+    return CheckRequest(**given, idempotency=idempotency)
+
+
+def _item_key(idempotency: Idempotency | None, place: int | None) -> Idempotency | None:
+    if idempotency is None or place is None:
+        return idempotency
+    return replace(idempotency, key=f"{idempotency.key}#{place}")

@@ -1,0 +1,170 @@
+"""Decisions on record, and what became of the calls."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from flask import Response
+
+from app.api import api
+from app.api.answers import DecisionAnswer, DecisionRecord, OutcomeAnswer
+from app.api.fields import Country, Cursor, Limit, Number, Slug, Strict, Time, refuse_absurd
+from app.api.operation import Call, committed, operation
+from app.api.paging import cursor_of, place_of
+from app.context import Transaction
+from app.db.decisions import outcome_of
+from app.domain.access import Scope
+from app.domain.campaign import CheckKind
+from app.domain.decision import Verdict
+from app.domain.phone import InvalidNumber, parse
+from app.domain.reason import Reason
+from app.services.answers import decision_answer, rfc3339
+from app.services.decisions import CallResult, DecisionFilter, decision_for, find_decisions, settle_call
+
+
+class DecisionQuery(Strict):
+    """What to look for; times bound `checked_at`: from inclusive, to exclusive."""
+
+    campaign: Slug | None = None
+    controller: Slug | None = None
+    verdict: Verdict | None = None
+    reason: Reason | None = None
+    kind: CheckKind | None = None
+    from_: Time | None = msgspec.field(default=None, name="from")
+    to: Time | None = None
+    limit: Limit = 100
+    cursor: Cursor | None = None
+
+
+class DecisionSearchBody(DecisionQuery, kw_only=True):
+    """The same with a number, which never stands in an address. `region` reads a national number."""
+
+    number: Number
+    region: Country | None = None
+
+
+class DecisionsAnswer(msgspec.Struct):
+    """One page; `next` is the cursor of the following one."""
+
+    items: list[DecisionAnswer]
+    next: str | None
+
+
+class OutcomeBody(Strict):
+    """What became of a call. `opt_out` is the agent's one click for a no in the middle of it."""
+
+    attempted_at: Time
+    result: CallResult
+    opt_out: bool = False
+
+
+@operation(
+    api,
+    "GET",
+    "/v1/decisions",
+    scope=Scope.AUDIT_READ,
+    summary="List decisions, newest first",
+    query=DecisionQuery,
+    answer=DecisionsAnswer,
+)
+def list_decisions(call: Call) -> dict[str, Any]:
+    """List decisions of the key's controllers."""
+    return _page(call, call.query, number=None)
+
+
+@operation(
+    api,
+    "POST",
+    "/v1/decisions/search",
+    scope=Scope.AUDIT_READ,
+    summary="List the decisions on a number",
+    body=DecisionSearchBody,
+    answer=DecisionsAnswer,
+)
+def search_decisions(call: Call) -> dict[str, Any]:
+    """List decisions on one number."""
+    try:
+        phone = parse(call.body.number, region=call.body.region)
+    except InvalidNumber as fault:
+        raise InvalidNumber(fault.fault, pointer="/number") from None
+    return _page(call, call.body, number=phone.key)
+
+
+@operation(
+    api,
+    "GET",
+    "/v1/decisions/<uuid:id>",
+    scope=Scope.AUDIT_READ,
+    summary="One decision with its outcome",
+    answer=DecisionRecord,
+)
+def show_decision(call: Call, id: str) -> dict[str, Any]:
+    """Give a decision as it was answered; it is no permission any more."""
+    with call.context.reading(reach=call.actor.controllers) as reading:
+        row = decision_for(reading.session, id=id, actor=call.actor)
+        outcome = outcome_of(reading.session, decision_id=id)
+    return decision_answer(row) | {"outcome": None if outcome is None else _outcome(outcome)}
+
+
+@operation(
+    api,
+    "POST",
+    "/v1/decisions/<uuid:id>/outcome",
+    scope=Scope.CHECK,
+    summary="Report what became of the call",
+    body=OutcomeBody,
+    answer=OutcomeAnswer,
+)
+def report_outcome(call: Call, id: str) -> Response:
+    """Settle the reservation; `opt_out` suppresses the number in the same transaction."""
+    with call.context.reading(reach=call.actor.controllers) as reading:
+        number = decision_for(reading.session, id=id, actor=call.actor)["number"]
+        refuse_absurd(call.body.attempted_at, pointer="/attempted_at", now=reading.now)
+
+    def settle(tx: Transaction) -> dict[str, Any]:
+        row = decision_for(tx.session, id=id, actor=call.actor)
+        report = settle_call(
+            tx.session,
+            decision=row,
+            attempted_at=call.body.attempted_at,
+            result=call.body.result,
+            opt_out=call.body.opt_out,
+            actor=call.actor,
+            now=tx.now,
+        )
+        return _outcome(report)
+
+    reach = call.actor.controllers
+    return committed(call, settle, status=200, exclusive=[] if number is None else [number], reach=reach)
+
+
+def _page(call: Call, query: DecisionQuery, *, number: int | None) -> dict[str, Any]:
+    wanted = DecisionFilter(
+        number=number,
+        campaign=query.campaign,
+        controller=query.controller,
+        verdict=query.verdict,
+        primary_reason=query.reason,
+        kind=query.kind,
+        since=query.from_,
+        before=query.to,
+    )
+    after = place_of(query.cursor)
+    with call.context.reading(reach=call.actor.controllers) as reading:
+        rows = find_decisions(reading.session, wanted=wanted, actor=call.actor, after=after, limit=query.limit + 1)
+    page = rows[: query.limit]
+    more = len(rows) > query.limit
+    return {
+        "items": [decision_answer(row) for row in page],
+        "next": cursor_of(page[-1]["checked_at"], page[-1]["id"]) if more else None,
+    }
+
+
+def _outcome(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "decision_id": row["decision_id"],
+        "attempted_at": rfc3339(row["attempted_at"]),
+        "result": row["result"],
+        "opt_out": row["opt_out"],
+        "recorded_at": rfc3339(row["recorded_at"]),
+    }

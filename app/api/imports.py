@@ -1,0 +1,57 @@
+"""Bulk imports of consent events and suppressions."""
+
+from typing import Any
+
+from app.api import api
+from app.api.answers import ImportAnswer
+from app.api.fields import Slug, Strict, Text
+from app.api.operation import Call, operation
+from app.api.uploads import received_file
+from app.bulk_import import import_file
+from app.domain.access import Scope
+from app.services.controllers import controller_for
+from app.services.imports import ImportKind
+
+
+class ImportQuery(Strict):
+    """Whose events the file holds, and its name where the body itself is the file."""
+
+    controller: Slug
+    filename: Text | None = None
+
+
+@operation(
+    api,
+    "POST",
+    "/v1/consents/import",
+    scope=Scope.CONSENTS_WRITE,
+    summary="Import a file of consent events",
+    query=ImportQuery,
+    answer=ImportAnswer,
+    takes_file=True,
+)
+def import_consents(call: Call) -> dict[str, Any]:
+    """Import a CSV or XLSX of consent events; the same file again changes nothing."""
+    return _imported(call, ImportKind.CONSENTS)
+
+
+@operation(
+    api,
+    "POST",
+    "/v1/suppressions/import",
+    scope=Scope.SUPPRESSIONS_WRITE,
+    summary="Import a file of objections",
+    query=ImportQuery,
+    answer=ImportAnswer,
+    takes_file=True,
+)
+def import_suppressions(call: Call) -> dict[str, Any]:
+    """Import a CSV or XLSX of objections; rows of scope `all` need a key for all controllers."""
+    return _imported(call, ImportKind.SUPPRESSIONS)
+
+
+def _imported(call: Call, kind: ImportKind) -> dict[str, Any]:
+    with call.context.reading(reach=call.actor.controllers) as reading:
+        controller = controller_for(reading.session, slug=call.query.controller, actor=call.actor)
+    with received_file(call, name=call.query.filename) as upload:
+        return import_file(call.context, kind=kind, upload=upload, controller=controller, actor=call.actor)

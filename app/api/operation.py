@@ -1,0 +1,200 @@
+"""One decorator for every call: who may, what comes in, what goes out; it feeds the OpenAPI document too."""
+
+import hashlib
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, request
+
+from app.context import Context, Transaction, current
+from app.domain.access import Actor, Scope
+from app.services.idempotency import Idempotency, StoredAnswer, first_answer, remember_answer
+from app.web import permitted_actor, problem
+
+MAX_JSON = 1024 * 1024
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One call of the contract. `scope` None needs no key. `path` is Flask's rule."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    scope: Scope | None
+    body: Any
+    query: Any
+    answer: Any
+    status: int
+    takes_file: bool
+    produces: str
+
+
+OPERATIONS: list[Operation] = []
+"""Every call, in the order of the modules; the OpenAPI document and the structure test read it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request, understood: `body` and `query` are of the types the operation declared."""
+
+    context: Context
+    actor: Actor
+    body: Any
+    query: Any
+    idempotency: Idempotency | None
+
+
+class _Refused(Exception):
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+def operation(
+    blueprint: Blueprint,
+    method: str,
+    path: str,
+    *,
+    scope: Scope,
+    summary: str,
+    answer: Any,
+    body: Any = None,
+    query: Any = None,
+    status: int = 200,
+    takes_file: bool = False,
+    produces: str = "application/json",
+) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
+    """Declare a call. The function gets a `Call` and the path's parts, and gives an answer or a response."""
+
+    def declare(function: Callable[..., Any]) -> Callable[..., Response]:
+        OPERATIONS.append(
+            Operation(
+                method=method,
+                path=path,
+                name=function.__name__,
+                summary=summary,
+                scope=scope,
+                body=body,
+                query=query,
+                answer=answer,
+                status=status,
+                takes_file=takes_file,
+                produces=produces,
+            )
+        )
+
+        @wraps(function)
+        def serve(**parts: Any) -> Response:
+            try:
+                call = _understood(scope, body, query, takes_file)
+                result = function(call, **{name: str(part) for name, part in parts.items()})
+            except _Refused as refused:
+                return refused.response
+            return result if isinstance(result, Response) else json_response(result, status)
+
+        blueprint.add_url_rule(path, endpoint=f"{method} {path}", view_func=serve, methods=[method])
+        return serve
+
+    return declare
+
+
+def json_response(answer: Any, status: int) -> Response:
+    """Write an answer as JSON."""
+    return Response(msgspec.json.encode(answer), status, content_type="application/json")
+
+
+def committed(
+    call: Call,
+    work: Callable[[Transaction], Any],
+    *,
+    status: int,
+    exclusive: Collection[int] = (),
+    reach: Collection[int] | None = None,
+    file: str | None = None,
+) -> Response:
+    """Do a write in one transaction and answer only after its commit; a repeated key gives the first answer.
+
+    `file` is the SHA-256 of the request's file, which belongs to what the key was used for.
+    """
+    idempotency = call.idempotency
+    if idempotency is not None and file is not None:
+        seen = hashlib.sha256(idempotency.body_sha256 + file.encode()).digest()
+        idempotency = replace(idempotency, body_sha256=seen)
+    with call.context.transaction(reach=reach, exclusive=exclusive) as tx:
+        stored = None
+        if idempotency is not None:
+            stored = first_answer(tx.session, actor=call.actor, idempotency=idempotency)
+        if stored is None:
+            stored = StoredAnswer(status=status, body=msgspec.json.encode(work(tx)))
+            if idempotency is not None:
+                remember_answer(tx.session, actor=call.actor, idempotency=idempotency, answer=stored, now=tx.now)
+    return Response(stored.body, stored.status, content_type="application/json")
+
+
+def _understood(scope: Scope, body: Any, query: Any, takes_file: bool) -> Call:
+    context = current()
+    actor = permitted_actor(scope)
+    request.max_content_length = context.max_upload if takes_file else MAX_JSON
+    parsed_query = None if query is None else _query(query)
+    raw = b"" if takes_file or request.method == "GET" else request.get_data(cache=False)
+    parsed_body = None if body is None else _body(raw, body)
+    return Call(
+        context=context,
+        actor=actor,
+        body=parsed_body,
+        query=parsed_query,
+        idempotency=_idempotency(raw, takes_file),
+    )
+
+
+def _body(raw: bytes, kind: Any) -> Any:
+    if request.mimetype != "application/json":
+        detail = "send the header Content-Type: application/json"
+        raise _Refused(problem(415, "unsupported_media_type", "The body is not declared as JSON", detail=detail))
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.ValidationError as fault:
+        raise _Refused(_invalid(fault, "body")) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise _Refused(problem(400, "malformed_json", "The body is not JSON")) from None
+
+
+def _query(kind: Any) -> Any:
+    given = {name: values[-1] for name, values in request.args.lists()}
+    doubled = [name for name, values in request.args.lists() if len(values) > 1]
+    if doubled:
+        raise _Refused(problem(422, "invalid_query", "A query parameter is given twice"))
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as fault:
+        raise _Refused(_invalid(fault, "query")) from None
+
+
+def _invalid(fault: msgspec.ValidationError, where: str) -> Response:
+    """Say what is wrong and where, without repeating what was sent."""
+    sentence, _, place = str(fault).partition(" - at `")
+    sentence = re.sub(r"'[^']*'|[0-9]{6,}", "…", sentence)
+    pointer = "/" + re.sub(r"[.\[]", "/", place.strip("`").removeprefix("$").lstrip(".")).replace("]", "")
+    if re.search(r"[0-9]{6,}", pointer):
+        pointer = "/…"
+    errors = [{"pointer": pointer.rstrip("/") or "/", "code": "invalid"}]
+    return problem(422, f"invalid_{where}", f"The {where} does not fit the contract", detail=sentence, errors=errors)
+
+
+def _idempotency(raw: bytes, takes_file: bool) -> Idempotency | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None or request.method != "POST":
+        return None
+    if not _KEY.fullmatch(key):
+        title = "The Idempotency-Key is not 1 to 200 printable ASCII characters"
+        raise _Refused(problem(422, "bad_idempotency_key", title))
+    route = f"{request.method} {request.url_rule}"
+    seen = hashlib.sha256(f"{route}?{request.query_string.decode('latin-1')}\n".encode() + raw).digest()
+    return Idempotency(key=key, route=route, body_sha256=seen)

@@ -1,0 +1,1 @@
+"""`flask <noun> <verb>`: what the operator does at the command line."""

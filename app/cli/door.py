@@ -1,0 +1,80 @@
+"""What every command shares: who acts, how an answer is printed, and trouble in one line."""
+
+import getpass
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+import msgspec
+from flask.cli import with_appcontext
+
+from app.domain.access import Actor, operator
+from app.domain.errors import InvalidInput, Trouble
+from app.services.uploads import Upload, digest_of
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def command(function: Callable[P, R]) -> Callable[P, R]:
+    """Run inside the app; trouble becomes one line on standard error and exit code 1."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except Trouble as fault:
+            sentence = fault.title if fault.detail in ("", fault.title) else f"{fault.title} ({fault.detail})"
+            raise click.ClickException(f"{fault.code}: {sentence}") from None
+
+    return with_appcontext(run)
+
+
+def the_operator() -> Actor:
+    """Give the actor of the command line, under the name of the system's user."""
+    try:
+        return operator(getpass.getuser())
+    except (KeyError, OSError):
+        return operator("unknown")
+
+
+def show(answer: Any) -> None:
+    """Print an answer as JSON, readable by people and programs."""
+    click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
+
+
+def given_file(path: str) -> Upload:
+    """Take a file on this machine as an upload; it stays where it is."""
+    place = Path(path)
+    return Upload(path=place, name=place.name[:200], sha256=digest_of(place), size=place.stat().st_size)
+
+
+class Time(click.ParamType[datetime]):
+    """An instant with its offset, as in 2026-03-01T10:00:00Z."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            instant = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        except ValueError:
+            self.fail("not a time like 2026-03-01T10:00:00Z", param, ctx)
+        if instant.tzinfo is None:
+            self.fail("a time needs its offset, as in 2026-03-01T10:00:00Z", param, ctx)
+        return instant
+
+
+def from_stdin(text: str) -> str:
+    """Read a number given as `-` from standard input, so that it stands in no shell history.
+
+    :raises InvalidInput: when nothing is there.
+    """
+    if text != "-":
+        return text
+    line = click.get_text_stream("stdin").readline().strip()
+    if not line:
+        raise InvalidInput("no number on standard input")
+    return line

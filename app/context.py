@@ -1,0 +1,174 @@
+"""What the running app lends the interfaces: transactions, the clock, the ruleset, the signing key."""
+
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app.db.engine import WRITES, OutcomeUnknown, driver_connection, trouble_of
+from app.db.locks import lock_numbers
+from app.db.migrations import is_current
+from app.db.reach import set_reach
+from app.domain.errors import Trouble, Unavailable
+from app.domain.ruleset import Ruleset, reread_ruleset
+from app.services.receipts import ReceiptKey
+from app.services.rulesets import ruleset_in_force
+
+Clock = Callable[[], datetime]
+
+
+class NotReady(Unavailable):
+    """Dialgate is not ready to decide."""
+
+    code = "not_ready"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """An open transaction and the instant it happens at, read once its locks are held."""
+
+    session: Session
+    now: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """One per process. `clock` None is the real one: PostgreSQL's own, so that processes agree."""
+
+    engine: Engine
+    data_dir: Path
+    api_key_pepper: bytes
+    receipt_key: ReceiptKey
+    demo: bool
+    max_upload: int
+    clock: Clock | None = None
+    checks: Any = None
+    _writing: threading.RLock = field(default_factory=threading.RLock)
+    _is_current: bool = False
+    _rulesets: dict[str, Ruleset] = field(default_factory=dict)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether the one-process database is in use."""
+        return self.engine.dialect.name == "sqlite"
+
+    def now(self) -> datetime:
+        """Read this process's clock; nothing that is decided hangs on it."""
+        return self.clock() if self.clock is not None else datetime.now(UTC)
+
+    @contextmanager
+    def transaction(
+        self,
+        *,
+        reach: Collection[int] | None = None,
+        shared: Collection[int] = (),
+        exclusive: Collection[int] = (),
+    ) -> Iterator[Transaction]:
+        """Open a transaction that changes something; it is committed when the block ends well.
+
+        `shared` and `exclusive` are numbers to lock first; `reach` the controllers whose rows it may touch
+        (None: all). On SQLite one thread of this process writes at a time.
+
+        :raises Unavailable: when the database fails. `OutcomeUnknown` when it fails at the commit: then the
+            change may be stored or not, and nothing may rely on either.
+        """
+        with self._sqlite_writer(), Session(self.engine.execution_options(**{WRITES: True})) as session:
+            try:
+                set_reach(session, controller_ids=reach)
+                lock_numbers(session, shared=shared, exclusive=exclusive)
+                yield Transaction(session=session, now=self._transaction_time(session))
+                session.flush()
+            except SQLAlchemyError as fault:
+                raise trouble_of(fault) from fault
+            self._commit(session)
+
+    @contextmanager
+    def reading(self, *, reach: Collection[int] | None = None) -> Iterator[Transaction]:
+        """Open a transaction that changes nothing: one snapshot on SQLite, the newest rows on PostgreSQL.
+
+        :raises Unavailable: when the database fails.
+        """
+        with Session(self.engine) as session:
+            try:
+                set_reach(session, controller_ids=reach)
+                yield Transaction(session=session, now=self._transaction_time(session))
+                session.rollback()
+            except SQLAlchemyError as fault:
+                raise trouble_of(fault) from fault
+
+    def require_current_schema(self) -> None:
+        """Refuse a database that was not migrated to this version.
+
+        :raises NotReady: when it was not.
+        """
+        if not self._is_current and not is_current(self.engine):
+            raise NotReady("the database has another schema; run: flask db upgrade")
+        self._is_current = True
+
+    def ruleset(self, session: Session) -> Ruleset:
+        """Give the ruleset in force, as this transaction sees it. Read rulesets are kept by digest.
+
+        :raises NotReady: when none was ever activated, or this version cannot read the active one.
+        """
+        try:
+            return ruleset_in_force(session, known=self._rulesets, read=reread_ruleset)
+        except Trouble as fault:
+            raise NotReady(fault.detail or fault.title) from fault
+
+    def _transaction_time(self, session: Session) -> datetime:
+        if self.clock is not None or self.is_sqlite:
+            return self.now()
+        now: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return now.astimezone(UTC)
+
+    @contextmanager
+    def _sqlite_writer(self) -> Iterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        with self._writing:
+            yield
+
+    def _commit(self, session: Session) -> None:
+        """Commit, and let nothing cancel or soften it (design: a commit is never cancelled)."""
+        notices: list[str] = []
+        try:
+            if not self.is_sqlite:
+                session.execute(text("SET LOCAL statement_timeout = 0"))
+                session.execute(text("SET LOCAL lock_timeout = 0"))
+                connection = driver_connection(session.connection())
+                connection.add_notice_handler(listen := _listener(notices))
+                try:
+                    session.commit()
+                finally:
+                    connection.remove_notice_handler(listen)
+            else:
+                session.commit()
+        except SQLAlchemyError as fault:
+            raise OutcomeUnknown() from fault
+        if notices:
+            raise OutcomeUnknown()
+
+
+def _listener(notices: list[str]) -> Callable[[Any], None]:
+    """Collect warnings during a commit: a standby that did not confirm is one."""
+
+    def listen(notice: Any) -> None:
+        if notice.severity_nonlocalized in ("WARNING", "ERROR", "FATAL", "PANIC"):
+            notices.append(notice.severity_nonlocalized)
+
+    return listen
+
+
+def current() -> Context:
+    """Give the context of the running app."""
+    context: Context = current_app.extensions["dialgate"]
+    return context

@@ -1,0 +1,92 @@
+"""Campaigns of controllers."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    RowMapping,
+    String,
+    Table,
+    UniqueConstraint,
+    insert,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from app.db.controllers import controllers
+from app.db.types import Id, Instant, metadata
+from app.domain.campaign import CallClass, Campaign, NumberSource, PartyType, Profile, VoiceMode
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("controller_id", Integer, ForeignKey("controllers.id"), nullable=False),
+    Column("slug", String(63), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("call_class", String(32), nullable=False),
+    Column("voice_mode", String(16), nullable=False),
+    Column("product_category", String(40), nullable=False),
+    Column("caller_id", String(16)),
+    Column("region", String(2), nullable=False),
+    Column("profile", String(16), nullable=False),
+    Column("house_hours", Boolean, nullable=False),
+    Column("party_type", String(16)),
+    Column("number_source", String(16)),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("controller_id", "slug"),
+)
+
+
+def add_campaign(session: Session, *, values: Mapping[str, Any], now: datetime) -> None:
+    """Store a campaign; `values` are its columns."""
+    session.execute(insert(campaigns).values(**values, created_at=now))
+
+
+def campaigns_by_slug(session: Session, *, slugs: Collection[str]) -> Sequence[Campaign]:
+    """Find the campaigns of any controller that have one of these slugs."""
+    return _campaigns(session, campaigns.c.slug.in_(slugs))
+
+
+def campaigns_of(session: Session, *, controller_ids: Collection[int] | None) -> Sequence[Campaign]:
+    """List the campaigns of these controllers, or of all."""
+    return _campaigns(session, True if controller_ids is None else campaigns.c.controller_id.in_(controller_ids))
+
+
+def campaigns_by_id(session: Session, *, ids: Collection[str]) -> dict[str, Campaign]:
+    """Find campaigns by id."""
+    return {campaign.id: campaign for campaign in _campaigns(session, campaigns.c.id.in_(ids))}
+
+
+def _campaigns(session: Session, condition: Any) -> Sequence[Campaign]:
+    query = (
+        select(campaigns, controllers.c.slug.label("controller"))
+        .join(controllers, controllers.c.id == campaigns.c.controller_id)
+        .where(condition)
+        .order_by(campaigns.c.slug, controllers.c.slug)
+    )
+    return [_campaign(row) for row in session.execute(query).mappings()]
+
+
+def _campaign(row: RowMapping) -> Campaign:
+    return Campaign(
+        id=row["id"],
+        slug=row["slug"],
+        controller=row["controller"],
+        controller_id=row["controller_id"],
+        name=row["name"],
+        call_class=CallClass(row["call_class"]),
+        voice_mode=VoiceMode(row["voice_mode"]),
+        product_category=row["product_category"],
+        caller_id=row["caller_id"],
+        region=row["region"],
+        profile=Profile(row["profile"]),
+        house_hours=row["house_hours"],
+        party_type=None if row["party_type"] is None else PartyType(row["party_type"]),
+        number_source=None if row["number_source"] is None else NumberSource(row["number_source"]),
+    )

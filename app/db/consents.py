@@ -1,0 +1,72 @@
+"""Consent events: appended, never edited."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    distinct,
+    insert,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from app.db.types import Id, Instant, Json, Row, all_rows, metadata
+
+consent_events = Table(
+    "consent_events",
+    metadata,
+    Column("id", Id, ForeignKey("entries.id"), primary_key=True),
+    Column("controller_id", Integer, ForeignKey("controllers.id"), nullable=False),
+    Column("number", BigInteger),
+    Column("action", String(16), nullable=False),
+    Column("purposes", Json, nullable=False),
+    Column("voice_modes", Json, nullable=False),
+    Column("product_categories", Json, nullable=False),
+    Column("origin", String(16), nullable=False),
+    Column("obtained_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("evidence", Json, nullable=False),
+    Column("notice", Json),
+    Column("person", Json),
+    Column("ref", String(200)),
+    Column("file", String(64)),
+    Column("file_row", Integer),
+    Column("leaf_hash", String(43), nullable=False),
+    Index("ix_consent_events_number_controller_id", "number", "controller_id"),
+    Index("ix_consent_events_controller_id_recorded_at", "controller_id", "recorded_at"),
+)
+
+
+def add_consent_events(session: Session, *, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append events; each row holds every column."""
+    if rows:
+        session.execute(insert(consent_events), list(rows))
+
+
+def consent_events_of(session: Session, *, numbers: Collection[int], controller_ids: Collection[int]) -> Sequence[Row]:
+    """Give the events of these numbers with these controllers, in the order recorded."""
+    query = (
+        select(consent_events)
+        .where(consent_events.c.number.in_(numbers), consent_events.c.controller_id.in_(controller_ids))
+        .order_by(consent_events.c.recorded_at, consent_events.c.file_row, consent_events.c.id)
+    )
+    return all_rows(session, query)
+
+
+def numbers_with_events_since(session: Session, *, controller_id: int, since: datetime) -> set[int]:
+    """Give the numbers on which an event of this controller was recorded at or after `since`."""
+    query = select(distinct(consent_events.c.number)).where(
+        consent_events.c.controller_id == controller_id,
+        consent_events.c.recorded_at >= since,
+        consent_events.c.number.is_not(None),
+    )
+    return set(session.execute(query).scalars())

@@ -1,0 +1,148 @@
+"""Decisions, the places they reserve, and what became of the calls."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    and_,
+    insert,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from app.db.campaigns import campaigns
+from app.db.controllers import controllers
+from app.db.types import Id, Instant, Json, Row, all_rows, metadata, one_row
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Id, ForeignKey("entries.id"), primary_key=True),
+    Column("controller_id", Integer, ForeignKey("controllers.id"), nullable=False),
+    Column("campaign_id", Id, ForeignKey("campaigns.id"), nullable=False),
+    Column("api_key_id", String(40), nullable=False),
+    Column("number", BigInteger),
+    Column("ref", String(200)),
+    Column("kind", String(16), nullable=False),
+    Column("verdict", String(8), nullable=False),
+    Column("primary_reason", String(40)),
+    Column("binding", Boolean, nullable=False),
+    Column("checked_at", Instant, nullable=False),
+    Column("valid_until", Instant),
+    Column("not_before", Instant),
+    Column("answer", Json, nullable=False),
+    Column("repeat_of", Id),
+    Column("reservation_id", Id),
+    Column("leaf_hash", String(43), nullable=False),
+    Index("ix_decisions_controller_id_checked_at", "controller_id", "checked_at"),
+    Index("ix_decisions_number_controller_id", "number", "controller_id"),
+)
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("controller_id", Integer, ForeignKey("controllers.id"), nullable=False),
+    Column("decision_id", Id, ForeignKey("decisions.id"), nullable=False),
+    Column("number", BigInteger),
+    Column("reserved_at", Instant, nullable=False),
+    Index("ix_reservations_number_controller_id", "number", "controller_id"),
+)
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("id", Id, ForeignKey("entries.id"), primary_key=True),
+    Column("controller_id", Integer, ForeignKey("controllers.id"), nullable=False),
+    Column("decision_id", Id, ForeignKey("decisions.id"), nullable=False, unique=True),
+    Column("attempted_at", Instant, nullable=False),
+    Column("result", String(16), nullable=False),
+    Column("opt_out", Boolean, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+
+
+def add_decisions(session: Session, *, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append decisions; each row holds every column."""
+    if rows:
+        session.execute(insert(decisions), list(rows))
+
+
+def add_reservations(session: Session, *, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Reserve places; each row holds every column."""
+    if rows:
+        session.execute(insert(reservations), list(rows))
+
+
+def add_outcome(session: Session, *, values: Mapping[str, Any]) -> None:
+    """Append what became of a call."""
+    session.execute(insert(outcomes).values(**values))
+
+
+def decisions_by_id(
+    session: Session, *, ids: Collection[str], controller_ids: Collection[int] | None
+) -> dict[str, Row]:
+    """Find decisions of these controllers (None: of all), with campaign and controller by slug."""
+    query = _select().where(decisions.c.id.in_(ids))
+    if controller_ids is not None:
+        query = query.where(decisions.c.controller_id.in_(controller_ids))
+    return {row["id"]: row for row in all_rows(session, query)}
+
+
+def settled_decisions(session: Session, *, ids: Collection[str]) -> set[str]:
+    """Tell which of these decisions have an outcome."""
+    return set(session.execute(select(outcomes.c.decision_id).where(outcomes.c.decision_id.in_(ids))).scalars())
+
+
+def outcome_of(session: Session, *, decision_id: str) -> Row | None:
+    """Give what became of the call; None where nothing was reported."""
+    query = select(outcomes).where(outcomes.c.decision_id == decision_id)
+    return one_row(session, query)
+
+
+def decisions_page(
+    session: Session,
+    *,
+    controller_ids: Collection[int] | None,
+    filters: Mapping[str, Any],
+    since: datetime | None,
+    before: datetime | None,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> Sequence[Row]:
+    """Give up to `limit` decisions, newest first, older than the place `after`.
+
+    `filters` maps columns of `decisions` (`number`, `verdict`, `primary_reason`, `kind`), or `campaign`
+    and `controller` (slugs), to the value wanted.
+    """
+    query = _select().order_by(decisions.c.checked_at.desc(), decisions.c.id.desc()).limit(limit)
+    if controller_ids is not None:
+        query = query.where(decisions.c.controller_id.in_(controller_ids))
+    named = {"campaign": campaigns.c.slug, "controller": controllers.c.slug}
+    for name, value in filters.items():
+        query = query.where((named[name] if name in named else decisions.c[name]) == value)
+    if since is not None:
+        query = query.where(decisions.c.checked_at >= since)
+    if before is not None:
+        query = query.where(decisions.c.checked_at < before)
+    if after is not None:
+        at, id = after
+        older = and_(decisions.c.checked_at == at, decisions.c.id < id)
+        query = query.where(or_(decisions.c.checked_at < at, older))
+    return all_rows(session, query)
+
+
+def _select() -> Any:
+    return (
+        select(decisions, campaigns.c.slug.label("campaign"), controllers.c.slug.label("controller"))
+        .join(campaigns, campaigns.c.id == decisions.c.campaign_id)
+        .join(controllers, controllers.c.id == decisions.c.controller_id)
+    )

@@ -1,0 +1,119 @@
+"""The connection: settings that the promises rest on, asserted, and what counts as a failure of it."""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from app.domain.errors import Conflict, Unavailable
+
+WRITES = "dialgate_writes"
+"""Execution option of an engine whose transactions take SQLite's write lock at once."""
+
+_LOCK_SECONDS = 5
+_STATEMENT_SECONDS = 10
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database did not answer in time, or at all."""
+
+    code = "database_unavailable"
+
+
+class OutcomeUnknown(Unavailable):
+    """Whether the change was stored is not known; ask again before you rely on it."""
+
+    code = "outcome_unknown"
+
+
+class SimultaneousChange(Conflict):
+    """Somebody changed the same thing at the same moment; try again."""
+
+    code = "simultaneous_change"
+
+
+class UnsafeSettings(Exception):
+    """The database runs with settings under which an answered decision could be lost."""
+
+
+def make_engine(url: str) -> Engine:
+    """Open the database with the settings the promises rest on."""
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(
+            url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": _LOCK_SECONDS}
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    options = (
+        f"-c lock_timeout={_LOCK_SECONDS}s -c statement_timeout={_STATEMENT_SECONDS}s "
+        "-c idle_in_transaction_session_timeout=60s -c synchronous_commit=on -c timezone=UTC"
+    )
+    return create_engine(
+        url,
+        hide_parameters=True,  # a failing statement must not carry a number into a log line
+        pool_size=24,
+        max_overflow=24,
+        pool_pre_ping=True,
+        connect_args={"options": options, "connect_timeout": 5},
+    )
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
+    connection.isolation_level = None  # BEGIN is ours: the driver's own comes too late for a write lock
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_LOCK_SECONDS * 1000}",
+    ):
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def assert_settings(engine: Engine) -> None:
+    """Refuse a database that could lose an answered decision.
+
+    :raises UnsafeSettings: naming the setting.
+    """
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            wanted = {
+                "journal_mode": "wal",
+                "synchronous": 2,
+                "foreign_keys": 1,
+                "busy_timeout": _LOCK_SECONDS * 1000,
+            }
+            found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in wanted}
+        else:
+            wanted = {"synchronous_commit": "on", "fsync": "on", "full_page_writes": "on"}
+            found = {name: connection.execute(text(f"SHOW {name}")).scalar_one() for name in wanted}
+            version = connection.execute(text("SHOW server_version_num")).scalar_one()
+            if int(version) < 150000:
+                raise UnsafeSettings("PostgreSQL 15 or newer is needed")
+        for name, value in wanted.items():
+            if found[name] != value:
+                raise UnsafeSettings(f"{name} is {found[name]}, not {value}")
+
+
+def trouble_of(fault: SQLAlchemyError) -> Unavailable | Conflict:
+    """Name a failure of the database in the domain's terms."""
+    if isinstance(fault, IntegrityError):
+        return SimultaneousChange()
+    return DatabaseUnavailable()
+
+
+def is_append_only_violation(fault: DBAPIError) -> bool:
+    """Tell whether a trigger refused an edit of the record."""
+    return "append-only" in str(fault.orig)
+
+
+def driver_connection(connection: Connection) -> Any:
+    """Give the driver's own connection, for its notices."""
+    return connection.connection.driver_connection

@@ -1,0 +1,120 @@
+"""The only bridge from rows to the domain: the facts of many calls, gathered by set."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from app.db.consents import consent_events_of
+from app.db.suppressions import numbers_objecting_to_all, suppressions_of
+from app.db.types import Row
+from app.domain.campaign import Campaign, NumberSource, PartyType, VoiceMode
+from app.domain.consent import MAX_EVENTS, Action, ConsentEvent, Evidence, Origin, condensed
+from app.domain.facts import Facts
+from app.domain.phone import Phone
+from app.domain.suppression import Suppression, SuppressionReason
+from app.domain.suppression import condensed as condensed_suppressions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call somebody wants to make; what is None takes the campaign's default.
+
+    `holidays` are those of the called party's country around `at`; None is *not known*.
+    """
+
+    phone: Phone
+    campaign: Campaign
+    at: datetime
+    party_type: PartyType | None = None
+    number_source: NumberSource | None = None
+    voice_mode: VoiceMode | None = None
+    holidays: frozenset[date] | None = None
+
+
+def facts_for(session: Session, *, calls: Sequence[Call]) -> list[Facts]:
+    """Gather the facts of each call, in order: one statement a table, however many calls."""
+    numbers = {call.phone.key for call in calls}
+    controller_ids = {call.campaign.controller_id for call in calls}
+    consents: dict[tuple[int, int], list[ConsentEvent]] = defaultdict(list)
+    for row in consent_events_of(session, numbers=numbers, controller_ids=controller_ids):
+        consents[row["number"], row["controller_id"]].append(consent_event(row))
+    objections: dict[tuple[int, int], list[Suppression]] = defaultdict(list)
+    for row in suppressions_of(session, numbers=numbers, controller_ids=controller_ids):
+        objections[row["number"], row["controller_id"]].append(suppression(row))
+    objected_all = numbers_objecting_to_all(session, numbers=numbers)
+    return [
+        _facts(
+            call,
+            consents=_bounded(consents[call.phone.key, call.campaign.controller_id]),
+            suppressions=condensed_suppressions(objections[call.phone.key, call.campaign.controller_id]),
+            objected_all=call.phone.key in objected_all,
+        )
+        for call in calls
+    ]
+
+
+def _facts(
+    call: Call,
+    *,
+    consents: tuple[ConsentEvent, ...] | None,
+    suppressions: tuple[Suppression, ...],
+    objected_all: bool,
+) -> Facts:
+    campaign = call.campaign
+    party_type = call.party_type or campaign.party_type
+    return Facts(
+        at=call.at,
+        region=call.phone.region,
+        line_type=call.phone.line_type,
+        zones=call.phone.zones,
+        call_class=campaign.call_class,
+        voice_mode=call.voice_mode or campaign.voice_mode,
+        product_category=campaign.product_category,
+        party_type=None if party_type is PartyType.UNKNOWN else party_type,
+        number_source=call.number_source or campaign.number_source,
+        profile=campaign.profile,
+        house_hours=campaign.house_hours,
+        consents=consents,
+        suppressions=suppressions,
+        objected_all=objected_all,
+        holidays=call.holidays,
+    )
+
+
+def _bounded(events: list[ConsentEvent]) -> tuple[ConsentEvent, ...] | None:
+    """Give what decides; None, which denies, where the history is too tangled to fit one log entry."""
+    kept = condensed(events)
+    return kept if len(kept) <= MAX_EVENTS else None
+
+
+def consent_event(row: Row) -> ConsentEvent:
+    """Turn a row into the event the domain knows. Artefacts are `claimed` until they can be uploaded."""
+    return ConsentEvent(
+        id=row["id"],
+        action=Action(row["action"]),
+        purposes=frozenset(row["purposes"]),
+        voice_modes=frozenset(row["voice_modes"]),
+        product_categories=frozenset(row["product_categories"]),
+        origin=Origin(row["origin"]),
+        obtained_at=row["obtained_at"],
+        recorded_at=row["recorded_at"],
+        expires_at=row["expires_at"],
+        evidence=Evidence.CLAIMED if row["evidence"] else Evidence.MISSING,
+        file=row["file"],
+        row=row["file_row"],
+        leaf_hash=row["leaf_hash"],
+    )
+
+
+def suppression(row: Row) -> Suppression:
+    """Turn a row into the suppression the domain knows."""
+    return Suppression(
+        id=row["id"],
+        reason=SuppressionReason(row["reason"]),
+        since=row["since"],
+        recorded_at=row["recorded_at"],
+        leaf_hash=row["leaf_hash"],
+    )

@@ -1,0 +1,55 @@
+"""Idempotency keys: what a key of a caller was first used for."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import Session
+
+from app.db.types import Id, Instant, Row, all_rows, metadata
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("api_key_id", String(40), nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("route", String(80), nullable=False),
+    Column("body_sha256", LargeBinary(32), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("decision_id", Id),
+    Column("status", Integer),
+    Column("body", LargeBinary),
+    PrimaryKeyConstraint("api_key_id", "key"),
+)
+
+
+def first_uses(session: Session, *, pairs: Collection[tuple[str, str]]) -> dict[tuple[str, str], Row]:
+    """Give the first use of each (API key, idempotency key) that was used before."""
+    if not pairs:
+        return {}
+    both = tuple_(idempotency_keys.c.api_key_id, idempotency_keys.c.key)
+    rows = all_rows(session, select(idempotency_keys).where(both.in_(list(pairs))))
+    return {(row["api_key_id"], row["key"]): row for row in rows}
+
+
+def add_uses(session: Session, *, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Remember first uses; each row holds every column. A doubled key is refused by the database."""
+    if rows:
+        session.execute(insert(idempotency_keys), list(rows))
+
+
+def forget_uses(session: Session, *, before: datetime) -> None:
+    """Drop what was used before an instant."""
+    session.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < before))

@@ -1,0 +1,67 @@
+"""Jobs: work that survives its worker. A job is leased, and a lease that runs out is taken over."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Column, Index, Integer, String, Table, and_, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.db.types import Id, Instant, metadata
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("subject_id", Id, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("worker", String(80)),
+    Column("lease_until", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_jobs_state_created_at", "state", "created_at"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One leased job."""
+
+    id: str
+    kind: str
+    subject_id: str
+    attempts: int
+
+
+def add_job(session: Session, *, id: str, kind: str, subject_id: str, now: datetime) -> None:
+    """Queue a job."""
+    values = {"id": id, "kind": kind, "subject_id": subject_id, "created_at": now}
+    session.execute(insert(jobs).values(**values, state="queued", attempts=0))
+
+
+def lease_job(session: Session, *, worker: str, now: datetime, until: datetime, id: str | None = None) -> Job | None:
+    """Lease the oldest job that nobody holds (or the one named); None where there is none.
+
+    A running job whose lease ran out is somebody's who died: it is taken over.
+    """
+    is_free = or_(jobs.c.state == "queued", and_(jobs.c.state == "running", jobs.c.lease_until < now))
+    query = select(jobs).where(is_free).order_by(jobs.c.created_at, jobs.c.id).limit(1)
+    if id is not None:
+        query = query.where(jobs.c.id == id)
+    row = session.execute(query.with_for_update(skip_locked=True)).mappings().one_or_none()
+    if row is None:
+        return None
+    taken = {"state": "running", "worker": worker, "lease_until": until, "attempts": row["attempts"] + 1}
+    session.execute(update(jobs).where(jobs.c.id == row["id"]).values(**taken))
+    return Job(id=row["id"], kind=row["kind"], subject_id=row["subject_id"], attempts=row["attempts"] + 1)
+
+
+def renew_lease(session: Session, *, id: str, worker: str, until: datetime) -> bool:
+    """Prolong a lease; False where the job is no longer this worker's."""
+    held = and_(jobs.c.id == id, jobs.c.worker == worker, jobs.c.state == "running")
+    return bool(session.execute(update(jobs).where(held).values(lease_until=until)).rowcount)  # type: ignore[attr-defined]
+
+
+def end_job(session: Session, *, id: str, state: str) -> None:
+    """End a job as `done` or `failed`."""
+    session.execute(update(jobs).where(jobs.c.id == id).values(state=state, lease_until=None))

@@ -1,0 +1,91 @@
+"""Call lists and their progress, and the jobs that work on them. The rows of a list stand in its own file."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from app.db.campaigns import campaigns
+from app.db.controllers import controllers
+from app.db.types import Id, Instant, Json, Row, all_rows, metadata, one_row
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("controller_id", Integer, ForeignKey("controllers.id"), nullable=False),
+    Column("campaign_id", Id, ForeignKey("campaigns.id"), nullable=False),
+    Column("created_by", String(80), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("file_name", String(200), nullable=False),
+    Column("file_sha256", String(64), nullable=False),
+    Column("file_bytes", BigInteger, nullable=False),
+    Column("options", Json, nullable=False),
+    Column("found", Json, nullable=False),
+    Column("at", Instant),
+    Column("scrubbed_from", Instant),
+    Column("checked_at", Instant),
+    Column("valid_until", Instant),
+    Column("ruleset", String(71)),
+    Column("rows_done", BigInteger, nullable=False),
+    Column("progress", Float, nullable=False),
+    Column("totals", Json, nullable=False),
+    Column("reasons", Json, nullable=False),
+    Column("result_sha256", String(64)),
+    Column("fault", Text),
+    Index("ix_lists_controller_id_created_at", "controller_id", "created_at"),
+)
+
+
+def add_list(session: Session, *, values: Mapping[str, Any]) -> None:
+    """Store a new list; `values` are its columns."""
+    session.execute(insert(lists).values(**values))
+
+
+def update_list(session: Session, *, id: str, values: Mapping[str, Any]) -> None:
+    """Set columns of a list."""
+    session.execute(update(lists).where(lists.c.id == id).values(**values))
+
+
+def list_by_id(session: Session, *, id: str, controller_ids: Collection[int] | None) -> Row | None:
+    """Find a list of these controllers (None: of all), with campaign and controller by slug."""
+    query = _select().where(lists.c.id == id)
+    if controller_ids is not None:
+        query = query.where(lists.c.controller_id.in_(controller_ids))
+    return one_row(session, query)
+
+
+def lists_page(
+    session: Session, *, controller_ids: Collection[int] | None, before: str | None, limit: int
+) -> Sequence[Row]:
+    """Give up to `limit` lists, newest first, older than the list `before`."""
+    query = _select().order_by(lists.c.id.desc()).limit(limit)
+    if controller_ids is not None:
+        query = query.where(lists.c.controller_id.in_(controller_ids))
+    if before is not None:
+        query = query.where(lists.c.id < before)
+    return all_rows(session, query)
+
+
+def _select() -> Any:
+    return (
+        select(lists, campaigns.c.slug.label("campaign"), controllers.c.slug.label("controller"))
+        .join(campaigns, campaigns.c.id == lists.c.campaign_id)
+        .join(controllers, controllers.c.id == lists.c.controller_id)
+    )

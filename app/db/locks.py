@@ -1,0 +1,44 @@
+"""Locks on numbers, so that the log's order agrees with what was answered."""
+
+import hashlib
+from collections.abc import Collection
+
+from sqlalchemy import BigInteger, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+_LOCK = {
+    True: "SELECT pg_advisory_xact_lock(k) FROM unnest(:keys) AS k",
+    False: "SELECT pg_advisory_xact_lock_shared(k) FROM unnest(:keys) AS k",
+}
+
+
+def lock_key(number: int) -> int:
+    """Give the lock of a number: the first 8 bytes of SHA-256 of its E.164 form, as a signed integer."""
+    return int.from_bytes(hashlib.sha256(f"+{number}".encode()).digest()[:8], signed=True)
+
+
+def lock_numbers(session: Session, *, shared: Collection[int], exclusive: Collection[int]) -> None:
+    """Lock numbers until the transaction ends: checks share, changes exclude.
+
+    Locks are taken in one order over both forms, a number wanted in both in the exclusive one; so two
+    transactions cannot wait for each other. On SQLite the transaction itself already excludes all others.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    strongest = {lock_key(number): False for number in shared} | {lock_key(n): True for n in exclusive}
+    run: list[int] = []
+    form = False
+    for key, is_exclusive in sorted(strongest.items()):
+        if run and is_exclusive is not form:
+            _lock(session, run, form)
+            run = []
+        form = is_exclusive
+        run.append(key)
+    if run:
+        _lock(session, run, form)
+
+
+def _lock(session: Session, keys: list[int], is_exclusive: bool) -> None:
+    statement = text(_LOCK[is_exclusive]).bindparams(bindparam("keys", type_=ARRAY(BigInteger)))
+    session.execute(statement, {"keys": keys}).all()

@@ -1,0 +1,178 @@
+"""The log tables: entries (exact bytes), openings (what is personal, apart), and what waits for the tree."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    and_,
+    insert,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from app.db.types import Id, Instant, Json, Row, all_rows, metadata
+from app.domain.leaf import SALT_BYTES, LeafKind, fields_commitment, leaf_bytes, leaf_hash, number_commitment
+from app.domain.phone import e164_of
+
+logs = Table(
+    "logs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("controller_id", Integer, ForeignKey("controllers.id"), unique=True),
+    Column("created_at", Instant, nullable=False),
+)
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("log_id", String(32), ForeignKey("logs.id"), nullable=False),
+    Column("controller_id", Integer),
+    Column("kind", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("leaf_hash", LargeBinary(32), nullable=False, unique=True),
+    Index("ix_entries_log_id_at_id", "log_id", "at", "id"),
+)
+openings = Table(
+    "openings",
+    metadata,
+    Column("entry_id", Id, ForeignKey("entries.id"), primary_key=True),
+    Column("controller_id", Integer),
+    Column("salt", LargeBinary(SALT_BYTES), nullable=False),
+    Column("number", BigInteger),
+    Column("fields", Json, nullable=False),
+)
+pending = Table(
+    "pending",
+    metadata,
+    Column("entry_id", Id, ForeignKey("entries.id"), primary_key=True),
+    Column("log_id", String(32), nullable=False),
+    Column("queued_at", Instant, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """One log: of a controller, or the operator's (None). Its id is random and names nobody."""
+
+    id: str
+    controller_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An entry to be written. `body` is public; `number` and `fields` are personal and go to the opening."""
+
+    id: str
+    log: Log
+    kind: LeafKind
+    at: datetime
+    body: Mapping[str, Any]
+    number: int | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What was written: `commitment` to the number is None where the entry has none."""
+
+    leaf_hash: bytes
+    salt: bytes
+    commitment: str | None
+
+
+def add_log(session: Session, *, controller_id: int | None, now: datetime) -> Log:
+    """Begin a log."""
+    log = Log(id=os.urandom(16).hex(), controller_id=controller_id)
+    session.execute(insert(logs).values(id=log.id, controller_id=controller_id, created_at=now))
+    return log
+
+
+def logs_of(session: Session) -> dict[int | None, Log]:
+    """Give every log by its controller's id; the operator's under None."""
+    rows = session.execute(select(logs.c.id, logs.c.controller_id))
+    return {controller: Log(id=id, controller_id=controller) for id, controller in rows}
+
+
+def append_entries(session: Session, *, new: Sequence[Entry]) -> list[Written]:
+    """Write entries with their openings, and queue them for the tree; in the caller's transaction.
+
+    Every leaf has its own random salt. Gives what was written, in order.
+    """
+    leaves, apart, waiting, written = [], [], [], []
+    for entry in new:
+        salt = os.urandom(SALT_BYTES)
+        body = dict(entry.body)
+        commitment = None
+        if entry.number is not None:
+            commitment = body["number"] = number_commitment(salt, e164_of(entry.number))
+        if entry.fields:
+            body["fields"] = fields_commitment(salt, entry.fields)
+        leaf = leaf_bytes(entry.kind, log=entry.log.id, id=entry.id, at=entry.at, body=body)
+        digest = leaf_hash(leaf)
+        controller_id = entry.log.controller_id
+        leaves.append(
+            {
+                "id": entry.id,
+                "log_id": entry.log.id,
+                "controller_id": controller_id,
+                "kind": entry.kind.value,
+                "at": entry.at,
+                "leaf": leaf,
+                "leaf_hash": digest,
+            }
+        )
+        apart.append(
+            {
+                "entry_id": entry.id,
+                "controller_id": controller_id,
+                "salt": salt,
+                "number": entry.number,
+                "fields": dict(entry.fields),
+            }
+        )
+        waiting.append({"entry_id": entry.id, "log_id": entry.log.id, "queued_at": entry.at})
+        written.append(Written(leaf_hash=digest, salt=salt, commitment=commitment))
+    if leaves:
+        session.execute(insert(entries), leaves)
+        session.execute(insert(openings), apart)
+        session.execute(insert(pending), waiting)
+    return written
+
+
+def entries_after(
+    session: Session,
+    *,
+    log_ids: Sequence[str],
+    since: datetime | None,
+    before: datetime,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> Sequence[Row]:
+    """Give up to `limit` entries with their openings, ordered by time and id, after the given place."""
+    conditions = [entries.c.log_id.in_(log_ids), entries.c.at < before]
+    if since is not None:
+        conditions.append(entries.c.at >= since)
+    if after is not None:
+        at, id = after
+        conditions.append(or_(entries.c.at > at, and_(entries.c.at == at, entries.c.id > id)))
+    query = (
+        select(entries, openings.c.salt, openings.c.number, openings.c.fields)
+        .outerjoin(openings, openings.c.entry_id == entries.c.id)
+        .where(*conditions)
+        .order_by(entries.c.at, entries.c.id)
+        .limit(limit)
+    )
+    return all_rows(session, query)

@@ -1,0 +1,56 @@
+"""Bringing a database to this version's schema, and the role that the service runs as."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, text
+
+from app.db import tables
+from app.db.engine import WRITES
+
+FOLDER = Path(__file__).resolve().parents[2] / "migrations"
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    return config
+
+
+def upgrade(engine: Engine) -> None:
+    """Run the migrations that are missing, each in its own transaction."""
+    config = _config()
+    with engine.execution_options(**{WRITES: True}).connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def is_current(engine: Engine) -> bool:
+    """Tell whether the schema is this version's."""
+    with engine.connect() as connection:
+        heads = MigrationContext.configure(connection).get_current_heads()
+        return set(heads) == set(ScriptDirectory.from_config(_config()).get_heads())
+
+
+def differences(engine: Engine) -> list[object]:
+    """List where the migrated schema differs from the tables declared in `app.db`."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, tables.metadata))
+
+
+def grant(engine: Engine, *, role: str) -> None:
+    """Let a PostgreSQL role run the service: append to the record, change the state of work, own nothing."""
+    quoted = engine.dialect.identifier_preparer.quote(role)
+    with engine.begin() as connection:
+        connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {quoted}"))
+        connection.execute(text(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {quoted}"))
+        connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}"))
+        for table in tables.APPEND_ONLY:
+            connection.execute(text(f"GRANT INSERT ON {table.name} TO {quoted}"))
+        for table in tables.CHANGING:
+            connection.execute(text(f"GRANT INSERT, UPDATE, DELETE ON {table.name} TO {quoted}"))

@@ -1,0 +1,107 @@
+"""Who may do what: roles are sets of scopes, held for named controllers or for all."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.errors import Forbidden, NotFound
+
+
+class Scope(StrEnum):
+    """One permission."""
+
+    CHECK = "check"
+    CAMPAIGNS_WRITE = "campaigns:write"
+    LISTS_WRITE = "lists:write"
+    CONSENTS_READ = "consents:read"
+    CONSENTS_WRITE = "consents:write"
+    SUPPRESSIONS_WRITE = "suppressions:write"
+    REGISTERS_WRITE = "registers:write"
+    RULES_WRITE = "rules:write"
+    PERSONS_WRITE = "persons:write"
+    AUDIT_READ = "audit:read"
+    ADMIN = "admin"
+
+
+class Role(StrEnum):
+    """The jobs of people and machines."""
+
+    DIALER = "dialer"
+    MANAGER = "manager"
+    COMPLIANCE = "compliance"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+SCOPES_OF = {
+    Role.DIALER: frozenset({Scope.CHECK}),
+    Role.MANAGER: frozenset({Scope.CAMPAIGNS_WRITE, Scope.LISTS_WRITE, Scope.CONSENTS_READ}),
+    Role.COMPLIANCE: frozenset(
+        {
+            Scope.CONSENTS_READ,
+            Scope.CONSENTS_WRITE,
+            Scope.SUPPRESSIONS_WRITE,
+            Scope.REGISTERS_WRITE,
+            Scope.RULES_WRITE,
+            Scope.CAMPAIGNS_WRITE,
+            Scope.PERSONS_WRITE,
+        }
+    ),
+    Role.AUDITOR: frozenset({Scope.AUDIT_READ, Scope.CONSENTS_READ}),
+    Role.ADMIN: frozenset({Scope.ADMIN}),
+}
+
+
+class MissingScope(Forbidden):
+    """This key lacks the scope for this call."""
+
+    code = "missing_scope"
+
+
+class UnknownController(NotFound):
+    """There is no such controller here."""
+
+    code = "unknown_controller"
+
+
+class NeedsAllControllers(Forbidden):
+    """Only a key for all controllers may do that."""
+
+    code = "needs_all_controllers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who asks: an API key, or the operator at the command line.
+
+    `controllers` are the ids it reaches; None is all of them, later ones too.
+    """
+
+    id: str
+    role: str
+    scopes: frozenset[Scope]
+    controllers: frozenset[int] | None
+
+    def require(self, scope: Scope) -> None:
+        """Refuse an actor without this scope.
+
+        :raises MissingScope: when it is not held.
+        """
+        if scope not in self.scopes:
+            raise MissingScope(f"this call needs the scope {scope}")
+
+    def reaches(self, controller_id: int) -> bool:
+        """Tell whether the controller is one of the actor's."""
+        return self.controllers is None or controller_id in self.controllers
+
+    def require_all_controllers(self) -> None:
+        """Refuse an actor of named controllers.
+
+        :raises NeedsAllControllers: when it does not reach all.
+        """
+        if self.controllers is not None:
+            raise NeedsAllControllers()
+
+
+def operator(name: str) -> Actor:
+    """Give the actor of the command line: whoever can start it reads the database anyway."""
+    return Actor(id=f"cli:{name}", role="operator", scopes=frozenset(Scope), controllers=None)

@@ -1,0 +1,187 @@
+"""The decision: every rule in force is asked, deny overrides, and without a basis nothing is allowed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from app.domain.facts import Facts
+from app.domain.phone import ORDINARY_LINES
+from app.domain.reason import Reason
+from app.domain.rules.kinds import ask
+from app.domain.rules.rule import EVERYWHERE, Basis, Finding, Kind, Obligation, Outcome, Rule
+from app.domain.rules.window import HORIZON, is_open, openings
+from app.domain.ruleset import Ruleset
+
+PERMIT_LIFETIME = timedelta(seconds=15)
+"""How long a permission to dial lasts at the most."""
+
+
+class Verdict(StrEnum):
+    """The answer. Anything else a dialer may read means deny."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    DEFER = "defer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A verdict and all its reasons, the most permanent first. Only an allow has none.
+
+    `valid_until` bounds a permission to dial now; `stands_until` is when an allow ends for another reason than
+    a permit's short life (None: no end in sight). `not_before` is the next instant at which a defer's temporal rules
+    would all pass (None: not within seven days).
+    """
+
+    verdict: Verdict
+    reasons: tuple[Finding, ...]
+    basis: Basis | None
+    obligations: tuple[Finding, ...]
+    valid_until: datetime | None
+    stands_until: datetime | None
+    not_before: datetime | None
+    jurisdiction: str | None
+    digest: str
+
+    @property
+    def primary_reason(self) -> Reason | None:
+        """The most permanent reason; None for an allow."""
+        return self.reasons[0].reason if self.reasons else None
+
+
+def decide(facts: Facts, ruleset: Ruleset) -> Decision:
+    """Decide one call. Deny overrides defer overrides allow; the order of rules is irrelevant.
+
+    An allow needs at least one applicable `basis` rule, and every applicable rule passing. Adding a rule
+    to a set that holds a basis rule can only tighten.
+    """
+    applicable = applicable_rules(facts, ruleset)
+    findings = [*_gates(facts, applicable), *(ask(rule, facts) for rule in applicable)]
+    failing = sorted((f for f in findings if f.outcome is not Outcome.PASS), key=_permanence)
+    verdict = _verdict(findings)
+    end = _end(facts, ruleset, findings) if verdict is Verdict.ALLOW else None
+    permit = facts.at + PERMIT_LIFETIME
+    return Decision(
+        verdict=verdict,
+        reasons=tuple(failing),
+        basis=_basis(findings) if verdict is Verdict.ALLOW else None,
+        obligations=tuple(f for f in findings if f.obligations) if verdict is Verdict.ALLOW else (),
+        valid_until=min(permit, end or permit) if verdict is Verdict.ALLOW else None,
+        stands_until=end,
+        not_before=next_opening(facts, ruleset) if verdict is Verdict.DEFER else None,
+        jurisdiction=facts.region,
+        digest=ruleset.digest,
+    )
+
+
+def decide_ahead(facts: Facts, ruleset: Ruleset) -> tuple[Decision, datetime]:
+    """Decide for planning: at the earliest instant within seven days at which all windows are open.
+
+    Gives the decision and that instant; where there is none, the decision at `facts.at`.
+    """
+    opening = next_opening(facts, ruleset)
+    at = facts.at if opening is None else opening
+    return decide(replace(facts, at=at), ruleset), at
+
+
+def applicable_rules(facts: Facts, ruleset: Ruleset) -> tuple[Rule, ...]:
+    """Give the rules that bind this call on the called party's local day, in any of its zones."""
+    days = _local_days(facts)
+    return tuple(
+        rule for rule in ruleset.rules if any(rule.is_in_force_on(day) for day in days) and rule.applies_to(facts)
+    )
+
+
+def next_opening(facts: Facts, ruleset: Ruleset) -> datetime | None:
+    """Give the earliest instant from `facts.at` on, within seven days, at which every window is open."""
+    for instant in _instants(facts, ruleset):
+        moved = replace(facts, at=instant)
+        windows = [rule.params for rule in applicable_rules(moved, ruleset) if rule.kind is Kind.WINDOW]
+        if all(is_open(params, moved, instant) for params in windows):
+            return instant
+    return None
+
+
+def _instants(facts: Facts, ruleset: Ruleset) -> Iterable[datetime]:
+    yield facts.at
+    windows = {
+        id(rule): rule.params
+        for rule in ruleset.rules
+        if rule.kind is Kind.WINDOW and rule.jurisdiction in (EVERYWHERE, facts.region)
+    }
+    later = {*openings(tuple(windows.values()), facts), *_boundaries(facts, ruleset)}
+    yield from sorted(t for t in later if facts.at < t <= facts.at + HORIZON)
+
+
+def _gates(facts: Facts, applicable: tuple[Rule, ...]) -> Iterable[Finding]:
+    """Give the findings that belong to no rule: no country, no policy, no ordinary line."""
+    bases = [rule for rule in applicable if rule.kind is Kind.BASIS]
+    if facts.region is None:
+        yield Finding(rule=None, outcome=Outcome.BLOCK, reason=Reason.JURISDICTION_UNKNOWN)
+    if facts.line_type not in ORDINARY_LINES and not any(
+        facts.line_type in rule.applies_when.get("line_type", frozenset()) for rule in bases
+    ):
+        yield Finding(rule=None, outcome=Outcome.BLOCK, reason=Reason.LINE_TYPE_BANNED)
+    if not all(any(rule.is_in_force_on(day) for rule in bases) for day in _local_days(facts)):
+        yield Finding(rule=None, outcome=Outcome.BLOCK, reason=Reason.NO_POLICY)
+
+
+def _verdict(findings: list[Finding]) -> Verdict:
+    outcomes = {finding.outcome for finding in findings}
+    if outcomes & {Outcome.BLOCK, Outcome.UNKNOWN}:
+        return Verdict.DENY
+    return Verdict.DEFER if Outcome.DEFER in outcomes else Verdict.ALLOW
+
+
+_ORDER = {kind: place for place, kind in enumerate(Kind)}
+
+
+def _permanence(finding: Finding) -> tuple[int, int, str]:
+    """Order reasons as law reports them: what no later moment cures comes first."""
+    if finding.rule is None:
+        return 0, 0, str(finding.reason)
+    temporal = finding.outcome is Outcome.DEFER
+    return 2 if temporal else 1, _ORDER[finding.rule.kind], finding.rule.id
+
+
+def _basis(findings: list[Finding]) -> Basis | None:
+    """Give the basis to report: a consent says more than *none needed*."""
+    bases = sorted((f.basis for f in findings if f.basis is not None), key=lambda b: (b.event_id is None, b.code))
+    return bases[0] if bases else None
+
+
+def _end(facts: Facts, ruleset: Ruleset, findings: list[Finding]) -> datetime | None:
+    ends = [finding.until for finding in findings if finding.until is not None]
+    boundaries = [t for t in _boundaries(facts, ruleset) if t > facts.at]
+    return min([*ends, *boundaries], default=None)
+
+
+def _boundaries(facts: Facts, ruleset: Ruleset) -> list[datetime]:
+    """Give the midnights within the horizon at which some rule of this country begins or ends."""
+    days = {
+        day
+        for rule in ruleset.rules
+        if rule.jurisdiction in (EVERYWHERE, facts.region)
+        for day in (rule.effective_from, rule.effective_to)
+        if day is not None and abs(day - facts.at.date()) <= HORIZON + timedelta(days=2)
+    }
+    return [
+        datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        for day in days
+        for zone in facts.zones or ("UTC",)
+    ]
+
+
+def _local_days(facts: Facts) -> frozenset[date]:
+    """Give the called party's possible local days; without a zone, every day it may be on Earth."""
+    if facts.zones:
+        return frozenset(facts.at.astimezone(ZoneInfo(zone)).date() for zone in facts.zones)
+    span = (facts.at - timedelta(hours=12), facts.at + timedelta(hours=14))
+    return frozenset(instant.astimezone(UTC).date() for instant in span)
+
+
+def obligations_of(decision: Decision) -> tuple[tuple[Rule | None, Obligation], ...]:
+    """Give each obligation with the rule it comes from."""
+    return tuple((finding.rule, o) for finding in decision.obligations for o in finding.obligations)

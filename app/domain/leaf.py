@@ -1,0 +1,108 @@
+"""Log leaves: the exact bytes a stranger can check, without anything that identifies a person.
+
+A leaf is canonical JSON (RFC 8785) of at most 4 KiB. What is personal is committed to with HMAC-SHA256
+under a random salt of its own; the salt and the fields live apart, in the opening, and can be erased.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+SCHEMA = 1
+MAX_LEAF = 4096
+SALT_BYTES = 32
+_SAFE_INTEGER = 2**53 - 1
+
+
+class LeafKind(StrEnum):
+    """What an entry records."""
+
+    CHECK = "check"
+    OUTCOME = "outcome"
+    CONSENT = "consent"
+    SUPPRESSION = "suppression"
+    LIST = "list"
+    IMPORT = "import"
+    RULESET = "ruleset"
+    ADMIN = "admin"
+    KEY = "key"
+
+
+def canonical(value: Any) -> bytes:
+    """Write JSON as RFC 8785 demands: sorted keys, no blanks, one spelling of each string.
+
+    Numbers are integers only, because nothing here needs others.
+
+    :raises TypeError: on a float or anything that is not JSON; `ValueError` on an unsafe integer.
+    """
+    _refuse_inexact(value)
+    return json.dumps(
+        _sorted(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False
+    ).encode()
+
+
+def _sorted(value: Any) -> Any:
+    """Order keys by UTF-16 code units (RFC 8785, 3.2.3)."""
+    if isinstance(value, Mapping):
+        keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
+        return {key: _sorted(value[key]) for key in keys}
+    if isinstance(value, list | tuple):
+        return [_sorted(item) for item in value]
+    return value
+
+
+def _refuse_inexact(value: Any) -> None:
+    if isinstance(value, float):
+        raise TypeError("a leaf holds no floating-point number")
+    if isinstance(value, int) and abs(value) > _SAFE_INTEGER:
+        raise ValueError("an integer beyond 2^53 has no exact JSON form")
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise TypeError("a JSON key is a string")
+            _refuse_inexact(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _refuse_inexact(item)
+
+
+def written(instant: datetime) -> str:
+    """Write an instant as every leaf does: RFC 3339, UTC, six digits of a second."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def leaf_bytes(kind: LeafKind, *, log: str, id: str, at: datetime, body: Mapping[str, Any]) -> bytes:
+    """Give the exact bytes of an entry of schema v1.
+
+    :raises ValueError: when it would be longer than 4 KiB.
+    """
+    leaf = {"schema": SCHEMA, "kind": kind.value, "log": log, "id": id, "at": written(at), **body}
+    data = canonical(leaf)
+    if len(data) > MAX_LEAF:
+        raise ValueError(f"a leaf of {len(data)} bytes is longer than {MAX_LEAF}")
+    return data
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """Hash a leaf: SHA-256 of 0x00 and the bytes (RFC 6962, 2.1)."""
+    return hashlib.sha256(b"\x00" + data).digest()
+
+
+def hash_text(digest: bytes) -> str:
+    """Write a leaf hash as text: base64url without padding, 43 characters."""
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def number_commitment(salt: bytes, e164: str) -> str:
+    """Commit to a number: HMAC-SHA256(salt, E.164), in hex. The receipt carries the same value."""
+    return hmac.new(salt, e164.encode(), hashlib.sha256).hexdigest()
+
+
+def fields_commitment(salt: bytes, fields: Mapping[str, Any]) -> str:
+    """Commit to an opening's other fields: HMAC-SHA256 over `fields:` and their canonical JSON, in hex."""
+    return hmac.new(salt, b"fields:" + canonical(fields), hashlib.sha256).hexdigest()

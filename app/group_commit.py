@@ -1,0 +1,109 @@
+"""Group commit: whatever checks are waiting are decided in one transaction and committed once."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as WaitedTooLong
+
+import structlog
+
+from app.db.engine import OutcomeUnknown
+from app.domain.errors import Trouble, Unavailable
+from app.services.check_records import Checked
+from app.services.check_requests import PreparedCheck
+
+Result = Checked | Trouble
+DecideAndCommit = Callable[[Sequence[PreparedCheck]], list[Result]]
+
+MAX_GROUP = 256
+"""Checks after which a group takes no further request; a batch is never cut."""
+
+_log = structlog.get_logger()
+
+
+class CheckTimeout(Unavailable):
+    """The decision took too long; whether it was stored is not known."""
+
+    code = "check_timeout"
+
+
+class GroupCommit:
+    """A queue and one thread. There is no timer: an idle gate decides a single check at once."""
+
+    def __init__(self, decide_and_commit: DecideAndCommit, *, timeout: float) -> None:
+        self._decide_and_commit = decide_and_commit
+        self._timeout = timeout
+        self._waiting: deque[tuple[list[PreparedCheck], Future[list[Result]]]] = deque()
+        self._arrival = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def submit(self, checks: Sequence[PreparedCheck]) -> list[Result]:
+        """Decide checks as part of a group; gives their results, in order, once they are committed.
+
+        :raises Unavailable: when the group failed or took too long. Then nothing may be dialled.
+        """
+        future: Future[list[Result]] = Future()
+        with self._arrival:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
+                self._thread.start()
+            self._waiting.append((list(checks), future))
+            self._arrival.notify()
+        try:
+            return future.result(self._timeout)
+        except WaitedTooLong:
+            future.cancel()
+            raise CheckTimeout() from None
+
+    def _run(self) -> None:
+        while True:
+            group = self._next_group()
+            try:
+                self._serve(group)
+            except Exception as fault:  # noqa: BLE001  a waiter must never be left without an answer
+                _log.error("a group of checks failed", error=type(fault).__name__)
+                for _, future in group:
+                    if not future.done():
+                        future.set_exception(Unavailable())
+
+    def _next_group(self) -> list[tuple[list[PreparedCheck], Future[list[Result]]]]:
+        with self._arrival:
+            while not self._waiting:
+                self._arrival.wait()
+            group: list[tuple[list[PreparedCheck], Future[list[Result]]]] = []
+            size = 0
+            while self._waiting and size < MAX_GROUP:
+                checks, future = self._waiting.popleft()
+                if future.set_running_or_notify_cancel():
+                    group.append((checks, future))
+                    size += len(checks)
+            return group
+
+    def _serve(self, group: list[tuple[list[PreparedCheck], Future[list[Result]]]]) -> None:
+        if not group:
+            return
+        try:
+            results = self._decide_and_commit([check for checks, _ in group for check in checks])
+        except OutcomeUnknown as fault:
+            for _, future in group:
+                future.set_exception(fault)
+            return
+        except Exception as fault:  # noqa: BLE001  one bad item must not cost its neighbours their answer
+            _log.warning("a group of checks is retried item by item", error=type(fault).__name__)
+            for checks, future in group:
+                future.set_result([self._alone(check) for check in checks])
+            return
+        place = 0
+        for checks, future in group:
+            future.set_result(results[place : place + len(checks)])
+            place += len(checks)
+
+    def _alone(self, check: PreparedCheck) -> Result:
+        try:
+            return self._decide_and_commit([check])[0]
+        except Trouble as fault:
+            return fault
+        except Exception as fault:  # noqa: BLE001  a failure is never a decision
+            _log.error("a check failed", error=type(fault).__name__)
+            return Unavailable()

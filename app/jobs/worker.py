@@ -1,0 +1,103 @@
+"""The worker: takes a leased job, does it, and leaves it to others when it dies."""
+
+import os
+import socket
+import threading
+from datetime import timedelta
+
+import structlog
+
+from app.context import Context
+from app.db.jobs import Job, end_job, lease_job, renew_lease
+from app.domain.access import Actor, operator
+from app.domain.errors import Unavailable
+from app.scrub import Progress, give_up, scrub_list
+from app.services.idempotency import forget_old_answers
+from app.services.lists import SCRUB_JOB
+
+LEASE = timedelta(seconds=15)
+IDLE_SECONDS = 0.5
+MAX_ATTEMPTS = 5
+HOURLY = timedelta(hours=1)
+
+_log = structlog.get_logger()
+
+
+class LeaseLost(Unavailable):
+    """Somebody else works on this job now."""
+
+    code = "lease_lost"
+
+
+class Worker:
+    """One thread that works off the queue until it is told to stop."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._name = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+        self._stop = threading.Event()
+        self._tidied_at = context.now() - HOURLY
+
+    def start(self) -> None:
+        """Begin working in the background."""
+        threading.Thread(target=self.run, name="jobs", daemon=True).start()
+
+    def stop(self) -> None:
+        """Ask the worker to end after the present chunk."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Work until told to stop. A failing job is logged and tried again when its lease runs out."""
+        while not self._stop.is_set():
+            try:
+                self._tidy()
+                if not self.work_once():
+                    self._stop.wait(IDLE_SECONDS)
+            except Exception as fault:  # noqa: BLE001  the loop must outlive whatever a job does
+                _log.error("a job failed", error=type(fault).__name__)
+                self._stop.wait(IDLE_SECONDS)
+
+    def work_once(self, *, only: str | None = None, told: Progress | None = None) -> bool:
+        """Do one job (`only` that of this id), if there is one that nobody holds; tell whether there was."""
+        with self._context.transaction() as tx:
+            job = lease_job(tx.session, worker=self._name, now=tx.now, until=tx.now + LEASE, id=only)
+        if job is None:
+            return False
+        try:
+            self._do(job, told)
+        except LeaseLost:
+            _log.warning("a job went to another worker", job=job.id)
+            return True
+        with self._context.transaction() as tx:
+            end_job(tx.session, id=job.id, state="done")
+        return True
+
+    def _do(self, job: Job, told: Progress | None) -> None:
+        if job.kind != SCRUB_JOB:
+            _log.error("a job of an unknown kind", job=job.id, kind=job.kind)
+            return
+        actor: Actor = operator("worker")
+        if job.attempts > MAX_ATTEMPTS:
+            give_up(self._context, id=job.subject_id, actor=actor)
+            return
+
+        def progress(done: int, total: int) -> None:
+            self._renew(job)
+            if told is not None:
+                told(done, total)
+
+        scrub_list(self._context, id=job.subject_id, actor=actor, progress=progress)
+        _log.info("a list was scrubbed", list=job.subject_id, attempts=job.attempts)
+
+    def _renew(self, job: Job) -> None:
+        with self._context.transaction() as tx:
+            is_held = renew_lease(tx.session, id=job.id, worker=self._name, until=tx.now + LEASE)
+        if not is_held or self._stop.is_set():
+            raise LeaseLost()
+
+    def _tidy(self) -> None:
+        if self._context.now() - self._tidied_at < HOURLY:
+            return
+        with self._context.transaction() as tx:
+            forget_old_answers(tx.session, now=tx.now)
+        self._tidied_at = self._context.now()

@@ -1,0 +1,118 @@
+"""Campaigns: adding and finding what checks are asked for."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.db.campaigns import add_campaign as store_campaign
+from app.db.campaigns import campaigns_by_slug, campaigns_of
+from app.db.identity import new_id
+from app.domain.access import Actor
+from app.domain.campaign import CallClass, Campaign, NumberSource, PartyType, Profile, VoiceMode
+from app.domain.errors import Conflict, InvalidInput, NotFound
+from app.domain.leaf import LeafKind
+from app.domain.phone import InvalidNumber, parse
+from app.services.controllers import controller_for
+from app.services.log import record_act
+
+
+class UnknownCampaign(NotFound):
+    """There is no such campaign here."""
+
+    code = "unknown_campaign"
+
+
+class AmbiguousCampaign(Conflict):
+    """Several controllers have a campaign of this slug; name the controller too."""
+
+    code = "ambiguous_campaign"
+
+
+class CampaignExists(Conflict):
+    """This controller has a campaign of this slug already."""
+
+    code = "campaign_exists"
+
+
+class BadCallerId(InvalidInput):
+    """The caller ID is not a telephone number."""
+
+    code = "bad_caller_id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCampaign:
+    """A campaign to be added; `region` (ISO 3166-1) None is the controller's country."""
+
+    slug: str
+    controller: str
+    name: str
+    call_class: CallClass
+    voice_mode: VoiceMode
+    product_category: str
+    caller_id: str | None = None
+    region: str | None = None
+    profile: Profile = Profile.STRICT
+    house_hours: bool = True
+    party_type: PartyType | None = None
+    number_source: NumberSource | None = None
+
+
+def add_campaign(session: Session, *, new: NewCampaign, actor: Actor, now: datetime) -> Campaign:
+    """Add a campaign. Switching off the house hours is on record with it.
+
+    :raises UnknownController: when the controller is not the actor's.
+    :raises CampaignExists: when this controller has the slug already.
+    :raises BadCallerId: when the caller ID is not a number.
+    """
+    controller = controller_for(session, slug=new.controller, actor=actor)
+    if any(c.controller_id == controller.id for c in campaigns_by_slug(session, slugs=[new.slug])):
+        raise CampaignExists()
+    region = new.region or controller.country
+    caller_id = None if new.caller_id is None else _caller_id(new.caller_id, region)
+    values = {name: value for name, value in asdict(new).items() if name != "controller"}
+    values |= {"id": new_id(now), "controller_id": controller.id, "region": region, "caller_id": caller_id}
+    store_campaign(session, values=values, now=now)
+    public = ("id", "call_class", "voice_mode", "product_category", "region", "profile", "house_hours")
+    record_act(
+        session,
+        kind=LeafKind.ADMIN,
+        controller_id=controller.id,
+        actor=actor,
+        now=now,
+        body={"act": "campaign_added", "campaign": {name: values[name] for name in public}},
+        fields={"slug": new.slug, "name": new.name, "caller_id": caller_id},
+    )
+    return Campaign(**values, controller=controller.slug)
+
+
+def _caller_id(text: str, region: str) -> str:
+    try:
+        return parse(text, region=region).e164
+    except InvalidNumber as fault:
+        raise BadCallerId(fault.detail, pointer="/caller_id") from None
+
+
+def campaign_for(session: Session, *, slug: str, controller: str | None, actor: Actor) -> Campaign:
+    """Give a campaign the actor reaches.
+
+    :raises UnknownCampaign: when there is none, or it is another controller's: the answers are equal.
+    :raises AmbiguousCampaign: when several of the actor's controllers have one and none was named.
+    """
+    found = [
+        one
+        for one in campaigns_by_slug(session, slugs=[slug])
+        if actor.reaches(one.controller_id) and controller in (None, one.controller)
+    ]
+    if not found:
+        raise UnknownCampaign()
+    if len(found) > 1:
+        raise AmbiguousCampaign()
+    return found[0]
+
+
+def campaigns_for(session: Session, *, actor: Actor) -> Sequence[Campaign]:
+    """List the campaigns the actor reaches, by slug."""
+    return campaigns_of(session, controller_ids=actor.controllers)

@@ -1,0 +1,93 @@
+"""A check as it was asked, and as it was understood."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.domain.access import Actor
+from app.domain.campaign import Campaign, CheckKind, NumberSource, PartyType, VoiceMode
+from app.domain.errors import InvalidInput
+from app.domain.phone import InvalidNumber, Phone, parse
+from app.services.campaigns import campaign_for
+from app.services.idempotency import Idempotency
+
+MAX_AHEAD = timedelta(days=366)
+
+
+class BadInstant(InvalidInput):
+    """A check can be asked for an instant from now to a year ahead."""
+
+    code = "bad_instant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRequest:
+    """A check as it was asked. `at` None is now; the other optional facts take the campaign's defaults."""
+
+    number: str
+    campaign: str
+    controller: str | None = None
+    kind: CheckKind = CheckKind.AUTO
+    caller_id: str | None = None
+    reserve: bool = True
+    ref: str | None = None
+    at: datetime | None = None
+    party_type: PartyType | None = None
+    number_source: NumberSource | None = None
+    voice_mode: VoiceMode | None = None
+    idempotency: Idempotency | None = None
+
+    @property
+    def is_binding(self) -> bool:
+        """Tell whether the answer may be a permission to dial now."""
+        return self.reserve and self.at is None and not self.kind.is_planning
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedCheck:
+    """A check whose number was understood and whose campaign was found."""
+
+    request: CheckRequest
+    actor: Actor
+    campaign: Campaign
+    phone: Phone
+
+
+def prepare_check(
+    session: Session,
+    *,
+    request: CheckRequest,
+    actor: Actor,
+    found: dict[tuple[str, str | None], Campaign] | None = None,
+) -> PreparedCheck:
+    """Understand a request. `found` keeps the campaigns that a batch names again and again.
+
+    :raises UnknownCampaign: when the actor reaches none of that slug.
+    :raises InvalidNumber: when number or caller ID is not one number.
+    """
+    name = (request.campaign, request.controller)
+    campaign = None if found is None else found.get(name)
+    if campaign is None:
+        campaign = campaign_for(session, slug=request.campaign, controller=request.controller, actor=actor)
+    if found is not None:
+        found[name] = campaign
+    try:
+        phone = parse(request.number, region=campaign.region)
+    except InvalidNumber as fault:
+        raise InvalidNumber(fault.fault, pointer="/number") from None
+    if request.caller_id is not None:
+        try:
+            parse(request.caller_id, region=campaign.region)
+        except InvalidNumber as fault:
+            raise InvalidNumber(fault.fault, pointer="/caller_id") from None
+    return PreparedCheck(request=request, actor=actor, campaign=campaign, phone=phone)
+
+
+def require_ahead(at: datetime | None, *, now: datetime) -> None:
+    """Refuse an instant that a check cannot be asked for; None is now.
+
+    :raises BadInstant: when it lies in the past or more than a year ahead.
+    """
+    if at is not None and not now <= at <= now + MAX_AHEAD:
+        raise BadInstant(pointer="/at")

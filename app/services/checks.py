@@ -1,0 +1,158 @@
+"""Checks: may this number be dialled now, for this campaign? One function answers every path."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.db.api_keys import ApiKey, api_keys_by_id
+from app.db.campaigns import campaigns_by_id
+from app.db.facts import Call, facts_for
+from app.db.identity import new_id
+from app.db.log import Entry, Log, Written, append_entries, logs_of
+from app.domain.access import Actor
+from app.domain.campaign import Campaign
+from app.domain.decision import Decision, Verdict, decide
+from app.domain.entry import check_body
+from app.domain.errors import Trouble
+from app.domain.facts import Facts
+from app.domain.leaf import LeafKind, hash_text
+from app.domain.ruleset import Ruleset
+from app.policies.holidays import public_holidays
+from app.services.api_keys import Unauthenticated
+from app.services.check_records import Checked, store_checked
+from app.services.check_requests import PreparedCheck, require_ahead
+from app.services.idempotency import FirstCheckUse, Idempotency, first_check_uses
+
+
+def decide_group(
+    session: Session, *, checks: Sequence[PreparedCheck], ruleset: Ruleset, now: datetime
+) -> list[Checked | Trouble]:
+    """Decide checks in order and write everything down, in the caller's transaction.
+
+    Everything they hang on is read here: keys, campaigns, consents, suppressions. A check that cannot be
+    decided gives its trouble and costs the others nothing. The numbers must be locked.
+    """
+    revoked = {id for id, key in _keys(session, checks).items() if key.revoked_at is not None}
+    campaigns = campaigns_by_id(session, ids={check.campaign.id for check in checks})
+    facts = facts_for(session, calls=[_call(check, campaigns[check.campaign.id], now) for check in checks])
+    logs = logs_of(session)
+    uses = first_check_uses(session, uses=_keyed(checks), now=now)
+    plans: list[_Plan | Trouble] = []
+    for check, known in zip(checks, facts, strict=True):
+        try:
+            plan = _plan(check, known, ruleset, uses, revoked=revoked, now=now)
+        except Trouble as fault:
+            plans.append(fault)
+            continue
+        if check.request.idempotency is not None and plan.repeat_of is None:
+            uses[check.actor.id, check.request.idempotency.key] = plan.as_first_use()
+        plans.append(plan)
+    sound = [plan for plan in plans if isinstance(plan, _Plan)]
+    entries = [plan.entry(logs[plan.check.campaign.controller_id], now) for plan in sound]
+    written = iter(append_entries(session, new=entries))
+    results = [plan.checked(next(written), logs, ruleset, now) if isinstance(plan, _Plan) else plan for plan in plans]
+    store_checked(session, [result for result in results if isinstance(result, Checked)], now=now)
+    return results
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    id: str
+    check: PreparedCheck
+    facts: Facts
+    decision: Decision
+    repeat_of: str | None
+    reservation: str | None
+
+    def as_first_use(self) -> FirstCheckUse:
+        digest = self.check.request.idempotency.body_sha256 if self.check.request.idempotency else b""
+        return FirstCheckUse(decision_id=self.id, body_sha256=digest, reservation=self.reservation)
+
+    def entry(self, log: Log, now: datetime) -> Entry:
+        request = self.check.request
+        public = {
+            "actor": self.check.actor.id,
+            "campaign": self.check.campaign.id,
+            "check": request.kind.value,
+            "binding": request.is_binding,
+            "repeat_of": self.repeat_of,
+            "reservation": self.reservation,
+        }
+        return Entry(
+            id=self.id,
+            log=log,
+            kind=LeafKind.CHECK,
+            at=now,
+            body=check_body(self.facts, self.decision, request=public),
+            number=self.check.phone.key,
+            fields={} if request.ref is None else {"ref": request.ref},
+        )
+
+    def checked(self, written: Written, logs: Mapping[int | None, Log], ruleset: Ruleset, now: datetime) -> Checked:
+        return Checked(
+            id=self.id,
+            check=self.check,
+            decision=self.decision,
+            checked_at=now,
+            repeat_of=self.repeat_of,
+            reservation=self.reservation,
+            log=logs[self.check.campaign.controller_id].id,
+            leaf_hash=hash_text(written.leaf_hash),
+            salt=written.salt,
+            commitment=written.commitment or "",
+            not_checked=ruleset.not_checked.get(self.decision.jurisdiction or "", ()),
+        )
+
+
+def _plan(
+    check: PreparedCheck,
+    facts: Facts,
+    ruleset: Ruleset,
+    uses: Mapping[tuple[str, str], FirstCheckUse],
+    *,
+    revoked: set[str],
+    now: datetime,
+) -> _Plan:
+    request = check.request
+    if check.actor.id in revoked:
+        raise Unauthenticated()
+    require_ahead(request.at, now=now)
+    first = None if request.idempotency is None else uses.get((check.actor.id, request.idempotency.key))
+    if first is not None and request.idempotency is not None:
+        first.require_same(request.idempotency)
+    decision = decide(facts, ruleset)
+    id = new_id(now)
+    shared = None if first is None else first.reservation
+    reserves = request.is_binding and decision.verdict is Verdict.ALLOW
+    return _Plan(
+        id=id,
+        check=check,
+        facts=facts,
+        decision=decision if request.is_binding else replace(decision, valid_until=None),
+        repeat_of=None if first is None else first.decision_id,
+        reservation=(shared or id) if reserves else None,
+    )
+
+
+def _call(check: PreparedCheck, campaign: Campaign, now: datetime) -> Call:
+    at = check.request.at or now
+    region = check.phone.region
+    return Call(
+        phone=check.phone,
+        campaign=campaign,
+        at=at,
+        party_type=check.request.party_type,
+        number_source=check.request.number_source,
+        voice_mode=check.request.voice_mode,
+        holidays=None if region is None else public_holidays(region, at.date()),
+    )
+
+
+def _keyed(checks: Sequence[PreparedCheck]) -> list[tuple[Actor, Idempotency]]:
+    return [(check.actor, check.request.idempotency) for check in checks if check.request.idempotency is not None]
+
+
+def _keys(session: Session, checks: Sequence[PreparedCheck]) -> dict[str, ApiKey]:
+    return api_keys_by_id(session, ids={check.actor.id for check in checks})

@@ -1,0 +1,123 @@
+"""Idempotency keys: a repeated write gives the first result, a repeated check is decided again."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.db.decisions import decisions_by_id, settled_decisions
+from app.db.idempotency import add_uses, first_uses, forget_uses
+from app.domain.access import Actor
+from app.domain.errors import InvalidInput
+
+KEPT_FOR = timedelta(hours=48)
+
+
+class KeyUsedOtherwise(InvalidInput):
+    """This Idempotency-Key was used for another request."""
+
+    code = "idempotency_key_reused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idempotency:
+    """The caller's key, and what it is used for: a route and a digest of the body."""
+
+    key: str
+    route: str
+    body_sha256: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstCheckUse:
+    """The first check with a key; `reservation` is set while a repeat may still share it."""
+
+    decision_id: str
+    body_sha256: bytes
+    reservation: str | None
+
+    def require_same(self, idempotency: Idempotency) -> None:
+        """Refuse the key for another request.
+
+        :raises KeyUsedOtherwise: when the body differs.
+        """
+        if self.body_sha256 != idempotency.body_sha256:
+            raise KeyUsedOtherwise()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAnswer:
+    """What the first request was answered."""
+
+    status: int
+    body: bytes
+
+
+def first_check_uses(
+    session: Session, *, uses: Collection[tuple[Actor, Idempotency]], now: datetime
+) -> dict[tuple[str, str], FirstCheckUse]:
+    """Give the first check of each key used before. A reservation is shared only until the first answer's
+    `valid_until` and before any outcome; after that a repeat reserves anew.
+    """
+    rows = first_uses(session, pairs={(actor.id, one.key) for actor, one in uses})
+    ids = {row["decision_id"] for row in rows.values() if row["decision_id"] is not None}
+    decisions = decisions_by_id(session, ids=ids, controller_ids=None) if ids else {}
+    settled = settled_decisions(session, ids=ids) if ids else set()
+    found = {}
+    for pair, row in rows.items():
+        first = decisions.get(row["decision_id"])
+        is_open = first is not None and first["id"] not in settled and (first["valid_until"] or now) > now
+        found[pair] = FirstCheckUse(
+            decision_id=row["decision_id"] or "",
+            body_sha256=row["body_sha256"],
+            reservation=first["reservation_id"] if first is not None and is_open else None,
+        )
+    return found
+
+
+def remember_checks(session: Session, *, uses: Sequence[tuple[Actor, Idempotency, str]], now: datetime) -> None:
+    """Remember the first checks of keys: actor, key, decision."""
+    add_uses(
+        session,
+        rows=[
+            _row(actor, one, now) | {"decision_id": decision, "status": None, "body": None}
+            for actor, one, decision in uses
+        ],
+    )
+
+
+def first_answer(session: Session, *, actor: Actor, idempotency: Idempotency) -> StoredAnswer | None:
+    """Give what a write with this key was answered first; None where it was not used.
+
+    :raises KeyUsedOtherwise: when it was used for another request.
+    """
+    row = first_uses(session, pairs=[(actor.id, idempotency.key)]).get((actor.id, idempotency.key))
+    if row is None:
+        return None
+    if row["body_sha256"] != idempotency.body_sha256 or row["body"] is None:
+        raise KeyUsedOtherwise()
+    return StoredAnswer(status=row["status"], body=row["body"])
+
+
+def remember_answer(
+    session: Session, *, actor: Actor, idempotency: Idempotency, answer: StoredAnswer, now: datetime
+) -> None:
+    """Remember what a write was answered, in the write's own transaction."""
+    row = _row(actor, idempotency, now)
+    add_uses(session, rows=[row | {"decision_id": None, "status": answer.status, "body": answer.body}])
+
+
+def forget_old_answers(session: Session, *, now: datetime) -> None:
+    """Drop keys older than two days."""
+    forget_uses(session, before=now - KEPT_FOR)
+
+
+def _row(actor: Actor, one: Idempotency, now: datetime) -> dict[str, object]:
+    return {
+        "api_key_id": actor.id,
+        "key": one.key,
+        "route": one.route,
+        "body_sha256": one.body_sha256,
+        "created_at": now,
+    }

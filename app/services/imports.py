@@ -1,0 +1,126 @@
+"""Bulk imports: a chunk at a time, idempotent by content, and the record of a finished one."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.db.consents import consent_events_of
+from app.db.identity import new_id
+from app.db.imports import add_import
+from app.db.suppressions import objections_to_all_of, suppressions_of
+from app.db.types import Row
+from app.domain.access import Actor
+from app.domain.leaf import LeafKind
+from app.domain.suppression import Scope
+from app.services.consents import NewConsentEvent, append_consent_events
+from app.services.log import record_act
+from app.services.suppressions import NewSuppression, append_suppressions
+
+
+class ImportKind(StrEnum):
+    """What a file holds."""
+
+    CONSENTS = "consents"
+    SUPPRESSIONS = "suppressions"
+
+
+def import_consents(
+    session: Session, *, controller_id: int, new: Sequence[NewConsentEvent], actor: Actor, now: datetime
+) -> int:
+    """Append the events that are not on record yet; gives how many. The numbers must be locked.
+
+    An event is the same as one on record when everything it says is; so a file sent again, or a longer
+    export of the same base, adds only what is new, and never moves a recorded time.
+    """
+    known = defaultdict(set)
+    numbers = {event.number for event in new}
+    for row in consent_events_of(session, numbers=numbers, controller_ids=[controller_id]):
+        known[row["number"]].add(_said(row))
+    fresh = []
+    for event in new:
+        said = _said(_columns(event))
+        if said not in known[event.number]:
+            known[event.number].add(said)
+            fresh.append(event)
+    append_consent_events(session, controller_id=controller_id, new=fresh, actor=actor, now=now)
+    return len(fresh)
+
+
+def import_suppressions(
+    session: Session, *, controller_id: int, new: Sequence[NewSuppression], actor: Actor, now: datetime
+) -> int:
+    """Record the objections that are not on record yet; gives how many. The numbers must be locked.
+
+    An import never lifts a suppression: there is no row that could say so.
+    """
+    numbers = {one.number for one in new}
+    known = {
+        (scope, row["number"], row["reason"], row["since"], row["ref"])
+        for scope, rows in (
+            (Scope.CONTROLLER, suppressions_of(session, numbers=numbers, controller_ids=[controller_id])),
+            (Scope.ALL, objections_to_all_of(session, numbers=numbers)),
+        )
+        for row in rows
+    }
+    fresh = []
+    for one in new:
+        said = (one.scope, one.number, one.reason.value, one.since, one.ref)
+        if said not in known:
+            known.add(said)
+            fresh.append(one)
+    append_suppressions(session, controller_id=controller_id, new=fresh, actor=actor, now=now)
+    return len(fresh)
+
+
+def record_import(
+    session: Session,
+    *,
+    kind: ImportKind,
+    controller_id: int,
+    file_name: str,
+    file_sha256: str,
+    totals: Mapping[str, int],
+    errors: Sequence[Mapping[str, Any]],
+    started_at: datetime,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """Put a finished import on record; gives its id."""
+    id = new_id(now)
+    record_act(
+        session,
+        kind=LeafKind.IMPORT,
+        controller_id=controller_id,
+        actor=actor,
+        now=now,
+        id=id,
+        body={"import": kind.value, "file": file_sha256, "totals": dict(totals)},
+        fields={"file_name": file_name},
+    )
+    values: dict[str, Any] = {"id": id, "kind": kind.value, "controller_id": controller_id, "imported_by": actor.id}
+    values |= {"file_name": file_name, "file_sha256": file_sha256, "totals": dict(totals)}
+    add_import(session, values=values | {"errors": list(errors), "started_at": started_at, "finished_at": now})
+    return id
+
+
+def _columns(event: NewConsentEvent) -> dict[str, Any]:
+    return {
+        "action": event.action.value,
+        "purposes": sorted(event.purposes),
+        "voice_modes": sorted(event.voice_modes),
+        "product_categories": sorted(event.product_categories),
+        "origin": event.origin.value,
+        "obtained_at": event.obtained_at,
+        "expires_at": event.expires_at,
+        "evidence": list(event.evidence),
+        "ref": event.ref,
+    }
+
+
+def _said(row: Row) -> tuple[object, ...]:
+    lists = (tuple(row[name]) for name in ("purposes", "voice_modes", "product_categories", "evidence"))
+    return (row["action"], row["origin"], row["obtained_at"], row["expires_at"], row["ref"], *lists)

@@ -1,0 +1,198 @@
+"""Call lists: receiving, finding, and putting a finished scrub on record."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.db.identity import new_id
+from app.db.jobs import add_job
+from app.db.lists import add_list, list_by_id, update_list
+from app.db.types import Row
+from app.domain.access import Actor
+from app.domain.campaign import Campaign
+from app.domain.errors import Conflict, NotFound
+from app.domain.leaf import LeafKind
+from app.domain.ruleset import Ruleset
+from app.services.log import record_act
+from app.services.uploads import Upload
+
+SCRUB_JOB = "scrub"
+LIFETIME = timedelta(hours=24)
+"""How long the report of a scrub may be used at the most."""
+
+
+class UnknownList(NotFound):
+    """There is no such list here."""
+
+    code = "unknown_list"
+
+
+class ListNotReady(Conflict):
+    """The list is not checked yet."""
+
+    code = "list_not_ready"
+
+
+class ListStale(Conflict):
+    """The report is too old or the rules changed; scrub the list again."""
+
+    code = "list_stale"
+
+
+def list_folder(data_dir: Path, id: str) -> Path:
+    """Say where the files of a list are."""
+    return data_dir / "lists" / id
+
+
+def rows_path(data_dir: Path, row: Mapping[str, Any]) -> Path:
+    """Say where the rows of a list's newest scrub are."""
+    return list_folder(data_dir, row["id"]) / f"rows-{row['run']}.db"
+
+
+def receive_list(
+    session: Session,
+    *,
+    id: str,
+    campaign: Campaign,
+    upload: Upload,
+    options: Mapping[str, Any],
+    at: datetime | None,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """Take a list in and queue its scrub; gives the job's id. The file must stand in the list's folder by then.
+
+    `options` are overrides of what is found by looking: `encoding`, `delimiter`, `sheet`, `column`.
+    """
+    add_list(
+        session,
+        values={
+            "id": id,
+            "controller_id": campaign.controller_id,
+            "campaign_id": campaign.id,
+            "created_by": actor.id,
+            "created_at": now,
+            "run": 1,
+            "file_name": upload.name,
+            "file_sha256": upload.sha256,
+            "file_bytes": upload.size,
+            "options": dict(options),
+            "found": {},
+            "at": at,
+            **_fresh(),
+        },
+    )
+    body = {"act": "received", "list": id, "campaign": campaign.id, "file": upload.sha256}
+    record_act(
+        session,
+        kind=LeafKind.LIST,
+        controller_id=campaign.controller_id,
+        actor=actor,
+        now=now,
+        body=body,
+        fields={"file_name": upload.name},
+    )
+    job = new_id(now)
+    add_job(session, id=job, kind=SCRUB_JOB, subject_id=id, now=now)
+    return job
+
+
+def scrub_again(session: Session, *, id: str, actor: Actor, now: datetime) -> None:
+    """Queue another scrub of a list that is ready or failed.
+
+    :raises UnknownList: when the actor reaches none of that id.
+    :raises ListNotReady: while it is being checked.
+    """
+    row = list_for(session, id=id, actor=actor)
+    if row["state"] not in ("ready", "failed"):
+        raise ListNotReady()
+    update_list(session, id=id, values={"run": row["run"] + 1, **_fresh()})
+    body = {"act": "scrub_asked", "list": id}
+    record_act(session, kind=LeafKind.LIST, controller_id=row["controller_id"], actor=actor, now=now, body=body)
+    add_job(session, id=new_id(now), kind=SCRUB_JOB, subject_id=id, now=now)
+
+
+def _fresh() -> dict[str, Any]:
+    return {
+        "state": "received",
+        "scrubbed_from": None,
+        "checked_at": None,
+        "valid_until": None,
+        "ruleset": None,
+        "rows_done": 0,
+        "progress": 0.0,
+        "totals": {},
+        "reasons": {},
+        "result_sha256": None,
+        "fault": None,
+    }
+
+
+def list_for(session: Session, *, id: str, actor: Actor) -> Row:
+    """Give a list the actor reaches.
+
+    :raises UnknownList: when there is none, or it is another controller's: the answers are equal.
+    """
+    row = list_by_id(session, id=id, controller_ids=actor.controllers)
+    if row is None:
+        raise UnknownList()
+    return row
+
+
+def require_usable(row: Mapping[str, Any], *, digest: str, now: datetime) -> None:
+    """Refuse to hand out the rows of a list that is not ready, or whose report is stale.
+
+    :raises ListNotReady: before it is checked.
+    :raises ListStale: after its lifetime, or when another ruleset is in force.
+    """
+    if row["state"] != "ready":
+        raise ListNotReady(f"the list is {row['state']}")
+    if row["valid_until"] <= now or row["ruleset"] != digest:
+        raise ListStale()
+
+
+def report_end(ruleset: Ruleset, *, now: datetime) -> datetime:
+    """Give the end of a report made now: a day, or the first moment anywhere on Earth at which a rule
+    begins or ends.
+    """
+    days = {day for rule in ruleset.rules for day in (rule.effective_from, rule.effective_to) if day is not None}
+    boundaries = [datetime.combine(day, time(), tzinfo=UTC) - timedelta(hours=14) for day in days]
+    return min([now + LIFETIME, *(t for t in boundaries if t > now)])
+
+
+def record_scrub(
+    session: Session,
+    *,
+    row: Mapping[str, Any],
+    totals: Mapping[str, int],
+    reasons: Mapping[str, int],
+    result_sha256: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Put a finished scrub on record: one entry, with the digest of its result file."""
+    body = {
+        "act": "scrubbed",
+        "list": row["id"],
+        "run": row["run"],
+        "campaign": row["campaign_id"],
+        "file": row["file_sha256"],
+        "ruleset": row["ruleset"],
+        "totals": dict(totals),
+        "result": result_sha256,
+    }
+    record_act(session, kind=LeafKind.LIST, controller_id=row["controller_id"], actor=actor, now=now, body=body)
+    values = {"state": "ready", "progress": 1.0, "totals": dict(totals), "reasons": dict(reasons)}
+    update_list(session, id=row["id"], values=values | {"checked_at": now, "result_sha256": result_sha256})
+
+
+def record_failure(
+    session: Session, *, row: Mapping[str, Any], code: str, detail: str, actor: Actor, now: datetime
+) -> None:
+    """Put a scrub that cannot be done on record; `code` and `detail` say why and hold no number."""
+    body = {"act": "failed", "list": row["id"], "run": row["run"], "code": code}
+    record_act(session, kind=LeafKind.LIST, controller_id=row["controller_id"], actor=actor, now=now, body=body)
+    update_list(session, id=row["id"], values={"state": "failed", "fault": f"{code}: {detail}" if detail else code})

@@ -1,0 +1,54 @@
+"""Receipts: the signed decision a dialer keeps and can verify offline (JWS, RFC 7515; EdDSA, RFC 8037)."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from app.domain.leaf import canonical
+
+TYPE = "dialgate-receipt+jws"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptKey:
+    """An Ed25519 key; `kid` is the thumbprint of its public half (RFC 7638)."""
+
+    private: Ed25519PrivateKey
+    public: str
+    kid: str
+
+    def jwks(self) -> dict[str, Any]:
+        """Give the public half as a JSON Web Key Set (RFC 7517)."""
+        key = {
+            "kty": "OKP",
+            "crv": "Ed25519",
+            "x": self.public,
+            "kid": self.kid,
+            "use": "sig",
+            "alg": "EdDSA",
+        }
+        return {"keys": [key]}
+
+
+def receipt_key(seed: bytes) -> ReceiptKey:
+    """Make the key of a 32-byte seed."""
+    private = Ed25519PrivateKey.from_private_bytes(seed)
+    public = _base64url(private.public_key().public_bytes_raw())
+    members = json.dumps({"crv": "Ed25519", "kty": "OKP", "x": public}, separators=(",", ":"))
+    return ReceiptKey(private, public, _base64url(hashlib.sha256(members.encode()).digest()))
+
+
+def signed_receipt(key: ReceiptKey, claims: Mapping[str, Any]) -> str:
+    """Sign claims as a compact JWS."""
+    header = canonical({"alg": "EdDSA", "kid": key.kid, "typ": TYPE})
+    signing_input = f"{_base64url(header)}.{_base64url(canonical(claims))}"
+    return f"{signing_input}.{_base64url(key.private.sign(signing_input.encode()))}"
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -1,0 +1,151 @@
+"""The child process that opens a workbook: bounded memory and time, one JSON line a row on stdout."""
+
+import math
+import resource
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
+from typing import IO
+
+import msgspec.json
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from app.services.spreadsheets.error_cells import error_cells
+from app.services.spreadsheets.row import (
+    MAX_ROW,
+    PREVIEW_CHARACTERS,
+    PREVIEW_ROWS,
+    Message,
+    RowFault,
+    is_blank,
+)
+
+MAX_UNCOMPRESSED = 1_610_612_736
+MAX_ENTRIES = 10_000
+MAX_RATIO = 200
+RATIO_FREE = 104_857_600
+"""Uncompressed bytes below which the ratio does not matter: they fit in any case."""
+
+_EXACT = 10**15  # a spreadsheet keeps 15 digits; what is longer has lost some
+
+Cell = int | float | str | bool | time | date | datetime | timedelta
+
+
+_DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, SyntaxError, OSError)
+
+
+class _Unreadable(Exception):
+    """The workbook cannot be read, in words for whoever sent it."""
+
+
+def check_archive(archive: zipfile.ZipFile, *, size: int) -> None:
+    """Refuse by the directory alone what would not fit.
+
+    It does not ensure that the figures are true; the limits of the process hold where they lie.
+    """
+    entries = archive.infolist()
+    declared = sum(entry.file_size for entry in entries)
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise _Unreadable("the file is encrypted")
+    if len(entries) > MAX_ENTRIES:
+        raise _Unreadable("the file has too many parts for a workbook")
+    if declared > MAX_UNCOMPRESSED or (declared > RATIO_FREE and declared > MAX_RATIO * size):
+        raise _Unreadable("the file unpacks to more than is allowed")
+
+
+def text_of(value: Cell) -> str:
+    """Write a cell as text; a number too long for a spreadsheet to keep whole, so that it reads as none."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case float() if math.isfinite(value) and abs(value) >= _EXACT:
+            return f"{value:E}"
+        case float() if value.is_integer():
+            return str(int(value))
+        case int() | float():
+            return repr(value)
+        case date() | time():
+            return value.isoformat()
+        case timedelta():
+            return str(value)
+
+
+def _workbook(source: IO[bytes]) -> CalamineWorkbook:
+    source.seek(0)
+    return CalamineWorkbook.from_object(source)
+
+
+def _rows(workbook: CalamineWorkbook, archive: zipfile.ZipFile, *, sheet: str) -> Iterator[Message]:
+    worksheet = workbook.get_sheet_by_name(sheet)
+    if worksheet.start is None:
+        return
+    errors = error_cells(archive, sheet=sheet)
+    margin = ("",) * worksheet.start[1]
+    for index, values in enumerate(worksheet.iter_rows()):
+        cells = margin + tuple(map(text_of, values))
+        if errors:
+            cells = tuple(errors.get((index, at), cell) for at, cell in enumerate(cells))
+        if is_blank(cells):
+            continue
+        yield _row(index + 1, cells)
+
+
+def _row(row: int, cells: tuple[str, ...]) -> Message:
+    if sum(map(len, cells)) + len(cells) > MAX_ROW:
+        return Message(row=row, fault=RowFault.LINE_TOO_LONG)
+    if any("\0" in cell for cell in cells):
+        cells = tuple(cell.replace("\0", "\ufffd") for cell in cells)
+        return Message(row=row, cells=cells, fault=RowFault.NUL_BYTE)
+    return Message(row=row, cells=cells)
+
+
+def _survey(workbook: CalamineWorkbook, archive: zipfile.ZipFile) -> Iterator[Message]:
+    """Name the worksheets, each followed by its first rows."""
+    for sheet in workbook.sheets_metadata:
+        if sheet.typ != SheetTypeEnum.WorkSheet:
+            continue
+        yield Message(sheet=sheet.name, visible=sheet.visible == SheetVisibleEnum.Visible)
+        room = PREVIEW_CHARACTERS
+        for count, message in enumerate(_rows(workbook, archive, sheet=sheet.name)):
+            room -= sum(map(len, message.cells))
+            if count >= PREVIEW_ROWS or room < 0:
+                break
+            yield message
+
+
+def _read(path: str, *, sheet: str | None, write: Callable[[Message], object]) -> None:
+    try:
+        with open(path, "rb") as source, zipfile.ZipFile(source) as archive:
+            check_archive(archive, size=source.seek(0, 2))
+            workbook = _workbook(source)
+            for message in _survey(workbook, archive) if sheet is None else _rows(workbook, archive, sheet=sheet):
+                write(message)
+    except _Unreadable as refusal:
+        write(Message(problem=str(refusal)))
+    except MemoryError:
+        write(Message(problem="the file needs more memory than is allowed"))
+    except (CalamineError, *_DAMAGE):
+        # A broken pipe ends here too: then nobody reads the line, and writing it fails again.
+        write(Message(problem="the file is not a workbook, or it is damaged"))
+    else:
+        write(Message(end=True))
+
+
+def main(arguments: list[str]) -> None:
+    """Run as `python -m app.services.spreadsheets.child MEMORY SECONDS PATH [SHEET]`."""
+    memory, seconds, path, *sheet = arguments
+    resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 5))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    encode = msgspec.json.Encoder().encode
+    out = sys.stdout.buffer
+    _read(path, sheet=sheet[0] if sheet else None, write=lambda message: out.write(encode(message) + b"\n"))
+    out.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

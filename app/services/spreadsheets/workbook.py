@@ -1,0 +1,168 @@
+"""Workbooks: which sheet is meant, and its rows as they come out of the child process."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec.json
+
+from app.domain.call_list import NoPhoneColumn, find_phone_column
+from app.services.spreadsheets.row import (
+    EmptyFile,
+    Message,
+    SeveralSheets,
+    SourceRow,
+    UnknownSheet,
+    UnreadableFile,
+)
+
+MEMORY_LIMIT = 2_147_483_648
+CPU_LIMIT = 120
+
+_ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workbook:
+    """A workbook, the sheet that is meant, and the limits of the process that reads it."""
+
+    path: Path
+    sheet: str
+    other_sheets: tuple[str, ...]
+    preview: tuple[tuple[str, ...], ...]
+    memory: int
+    seconds: int
+
+    def rows(self) -> Iterator[SourceRow]:
+        """Read the sheet from its start, the header included.
+
+        :raises UnreadableFile: when the file breaks the limits, or was changed since it was opened.
+        """
+        with _child(self.path, self.sheet, memory=self.memory, seconds=self.seconds) as messages:
+            for message in messages:
+                yield SourceRow(row=message.row, cells=message.cells, fault=message.fault)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Found:
+    """A sheet as the survey saw it."""
+
+    name: str
+    visible: bool
+    preview: list[tuple[str, ...]]
+
+
+def inspect_workbook(
+    path: Path,
+    *,
+    sheet: str | None,
+    region: str | None,
+    memory: int = MEMORY_LIMIT,
+    seconds: int = CPU_LIMIT,
+) -> Workbook:
+    """Open a workbook and choose its sheet.
+
+    The choice is `sheet`; else the only sheet that is not empty; else the only one with a column of
+    telephone numbers. Hidden sheets are chosen by name, or where no visible one has rows.
+
+    :raises UnreadableFile: when it is not a workbook, damaged, encrypted or beyond the limits.
+    :raises EmptyFile: when no sheet, or not the one asked for, has rows.
+    :raises UnknownSheet: when no sheet has that name.
+    :raises SeveralSheets: when several sheets qualify, or several have rows and none has numbers.
+    """
+    found = _survey(path, memory=memory, seconds=seconds)
+    if sheet is not None:
+        chosen = next((one for one in found if one.name == sheet), None)
+        if chosen is None:
+            raise UnknownSheet(f"sheets: {', '.join(one.name for one in found)}")
+    else:
+        chosen = _choice(found, region=region)
+    if not chosen.preview:
+        raise EmptyFile("the sheet is empty")
+    return Workbook(
+        path=path,
+        sheet=chosen.name,
+        other_sheets=tuple(one.name for one in found if one is not chosen),
+        preview=tuple(chosen.preview),
+        memory=memory,
+        seconds=seconds,
+    )
+
+
+def _choice(found: list[_Found], *, region: str | None) -> _Found:
+    filled = [one for one in found if one.preview]
+    filled = [one for one in filled if one.visible] or filled
+    if not filled:
+        raise EmptyFile("no sheet of the workbook has rows")
+    if len(filled) == 1:
+        return filled[0]
+    fitting = [one for one in filled if _has_phone_column(one.preview, region=region)]
+    if len(fitting) == 1:
+        return fitting[0]
+    raise SeveralSheets(f"sheets that could be meant: {', '.join(one.name for one in fitting or filled)}")
+
+
+def _has_phone_column(preview: list[tuple[str, ...]], *, region: str | None) -> bool:
+    try:
+        find_phone_column(preview, region=region)
+    except NoPhoneColumn:
+        return False
+    return True
+
+
+def _survey(path: Path, *, memory: int, seconds: int) -> list[_Found]:
+    found: list[_Found] = []
+    with _child(path, memory=memory, seconds=seconds) as messages:
+        for message in messages:
+            if message.sheet is not None:
+                found.append(_Found(name=message.sheet, visible=message.visible, preview=[]))
+            else:
+                found[-1].preview.append(message.cells)
+    return found
+
+
+@contextmanager
+def _child(path: Path, *sheet: str, memory: int, seconds: int) -> Iterator[Iterator[Message]]:
+    """Start the child, give what it says, and leave no process behind, however the reading ends.
+
+    The child gets this process's module path and nothing else of its environment: it handles files from
+    strangers and has no use for the secrets kept there.
+    """
+    command = [sys.executable, "-m", "app.services.spreadsheets.child", str(memory), str(seconds)]
+    process = subprocess.Popen(
+        [*command, str(path.resolve()), *sheet],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=_ROOT,
+        env={"PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, sys.path)]), "LC_ALL": "C.UTF-8"},
+    )
+    try:
+        yield _messages(process)
+    finally:
+        process.kill()
+        if process.stdout is not None:
+            process.stdout.close()
+        process.wait()
+
+
+def _messages(process: subprocess.Popen[bytes]) -> Iterator[Message]:
+    decode = msgspec.json.Decoder(Message).decode
+    assert process.stdout is not None
+    for line in process.stdout:
+        if not line.endswith(b"\n"):
+            break  # the child was ended in the middle of a line
+        message = decode(line)
+        if message.problem is not None:
+            raise UnreadableFile(message.problem)
+        if message.end:
+            return
+        yield message
+    if process.wait() == -signal.SIGXCPU:
+        raise UnreadableFile("reading the file takes longer than is allowed")
+    raise UnreadableFile("the file is damaged, or needs more memory than is allowed")

@@ -1,0 +1,135 @@
+"""What all interfaces over HTTP share: who is asking, and how trouble is answered."""
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import structlog
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from app.context import Context, current
+from app.domain.access import Actor, Scope
+from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Trouble, Unavailable
+from app.services.api_keys import Unauthenticated, authenticate, read_credential
+from app.services.uploads import TooLarge
+
+_STATUS: Sequence[tuple[type[Trouble], int]] = (
+    (Unauthenticated, 401),
+    (TooLarge, 413),
+    (InvalidInput, 422),
+    (NotFound, 404),
+    (Conflict, 409),
+    (Forbidden, 403),
+    (Unavailable, 503),
+)
+"""The one table from kinds of trouble to HTTP; the first that fits."""
+
+_CORRELATOR = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_log = structlog.get_logger()
+
+
+def problem(
+    status: int, code: str, title: str, *, detail: str = "", errors: Sequence[Mapping[str, str]] = ()
+) -> Response:
+    """Make a problem document (RFC 9457). It never carries a number, a secret or a `decision`."""
+    body: dict[str, Any] = {
+        "type": f"urn:dialgate:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail or title,
+        "instance": f"urn:dialgate:request:{correlator()}",
+        "code": code,
+        "errors": list(errors),
+    }
+    response = Response(msgspec.json.encode(body), status, content_type="application/problem+json")
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if status in (429, 503):
+        response.headers["Retry-After"] = "1"
+    return response
+
+
+def trouble_answer(trouble: Trouble) -> Response:
+    """Answer trouble by the table."""
+    status = next((status for kind, status in _STATUS if isinstance(trouble, kind)), 500)
+    errors = [] if trouble.pointer is None else [{"pointer": trouble.pointer, "code": trouble.detail or trouble.code}]
+    return problem(status, trouble.code, trouble.title, detail=trouble.detail, errors=errors)
+
+
+def correlator() -> str:
+    """Give the caller's `x-correlator`, or one of our own."""
+    if "correlator" not in g:
+        given = request.headers.get("x-correlator", "")
+        g.correlator = given if _CORRELATOR.fullmatch(given) else secrets.token_hex(8)
+    own: str = g.correlator
+    return own
+
+
+def authenticated_actor(context: Context) -> Actor:
+    """Recognise the caller by `Authorization: Bearer …`.
+
+    :raises Unauthenticated: when there is no valid key.
+    """
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer":
+        raise Unauthenticated()
+    credential = read_credential(token.strip())
+    with context.reading(reach=()) as reading:
+        return authenticate(reading.session, credential=credential, pepper=context.api_key_pepper, demo=context.demo)
+
+
+def permitted_actor(scope: Scope) -> Actor:
+    """Recognise the caller and see that it holds the scope.
+
+    :raises Unauthenticated: when there is no valid key.
+    :raises MissingScope: when the key lacks the scope.
+    """
+    actor = authenticated_actor(current())
+    actor.require(scope)
+    return actor
+
+
+def is_local() -> bool:
+    """Tell whether the caller sits on this machine, and nobody else behind it."""
+    return request.remote_addr in ("127.0.0.1", "::1") and "X-Forwarded-For" not in request.headers
+
+
+def install(app: Flask) -> None:
+    """Give the app its error answers and headers."""
+    app.register_error_handler(Trouble, trouble_answer)
+    app.register_error_handler(HTTPException, _http_answer)
+    app.register_error_handler(Exception, _last_resort)
+    app.after_request(_headers)
+
+
+def _http_answer(fault: HTTPException) -> Response:
+    status = fault.code or 500
+    name = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Error"
+    answer = problem(status, re.sub(r"[^a-z]+", "_", name.lower()), name)
+    if fault.code == 405 and getattr(fault, "valid_methods", None):
+        answer.headers["Allow"] = ", ".join(sorted(fault.valid_methods))  # type: ignore[attr-defined]
+    return answer
+
+
+def _last_resort(fault: Exception) -> Response:
+    # Only the type and the place: a message may quote what was sent, and that may be a number.
+    place = fault.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = "" if place is None else f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}"
+    _log.error("a request failed", error=type(fault).__name__, where=where, correlator=correlator())
+    return problem(500, "internal_error", "Something went wrong here; nothing was decided")
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("Cache-Control", "no-store")
+    headers["x-correlator"] = correlator()
+    return response

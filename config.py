@@ -1,0 +1,139 @@
+"""Settings: read once from the environment, typed, all faults named at once.
+
+Run as a command (`python config.py`) it writes the secrets that are missing into the data directory.
+"""
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parent
+_SECRETS = {"api_key_pepper": "DIALGATE_API_KEY_PEPPER", "receipt_key": "DIALGATE_RECEIPT_KEY"}
+"""Name of each secret in the data directory, and the variable that overrides it. 64 hexadecimal digits."""
+
+
+class BadConfig(Exception):
+    """The settings cannot be used; the message names every fault, one a line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What an operator may set. Sizes in bytes, times in seconds."""
+
+    data_dir: Path
+    database_url: str
+    api_key_pepper: bytes
+    receipt_key: bytes
+    demo: bool
+    host: str
+    port: int
+    workers: int
+    runs_jobs: bool
+    max_upload: int
+    max_body: int = 1024 * 1024
+    check_timeout: float = 10.0
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Config":
+        """Read the settings. There is no default secret.
+
+        :raises BadConfig: naming every fault at once.
+        """
+        faults: list[str] = []
+        data_dir = _data_dir(environ)
+        database_url = environ.get("DIALGATE_DATABASE_URL") or _from_file(environ, "DIALGATE_DATABASE_URL", faults)
+        demo = (data_dir / "demo").exists()
+        host = environ.get("DIALGATE_HOST", "127.0.0.1")
+        if demo and host not in ("127.0.0.1", "::1", "localhost"):
+            faults.append("DIALGATE_HOST: a demonstration instance is served on loopback only")
+        if database_url and not database_url.startswith(("sqlite:///", "postgresql+psycopg://", "postgresql://")):
+            faults.append("DIALGATE_DATABASE_URL: neither sqlite:/// nor postgresql://")
+        keys = {name: _secret(environ, data_dir, name, faults) for name in _SECRETS}
+        config = cls(
+            data_dir=data_dir,
+            database_url=_driver_named(database_url or f"sqlite:///{data_dir / 'dialgate.db'}"),
+            api_key_pepper=keys["api_key_pepper"],
+            receipt_key=keys["receipt_key"],
+            demo=demo,
+            host=host,
+            port=_number(environ, "PORT", 8000, faults),
+            workers=_number(environ, "DIALGATE_WORKERS", 1, faults),
+            runs_jobs=environ.get("DIALGATE_RUNS_JOBS", "") == "1",
+            max_upload=_number(environ, "DIALGATE_MAX_UPLOAD_MB", 128, faults) * 1024 * 1024,
+        )
+        if config.workers > 1 and config.database_url.startswith("sqlite"):
+            faults.append("DIALGATE_WORKERS: SQLite is served by exactly one process")
+        if faults:
+            raise BadConfig("\n".join(faults))
+        return config
+
+
+def _data_dir(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("DIALGATE_DATA_DIR") or _ROOT / "instance").resolve()
+
+
+def _driver_named(url: str) -> str:
+    return "postgresql+psycopg://" + url.removeprefix("postgresql://") if url.startswith("postgresql://") else url
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, faults: list[str]) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        faults.append(f"{name}: not a whole number from 1")
+        return default
+    return int(text)
+
+
+def _from_file(environ: Mapping[str, str], name: str, faults: list[str]) -> str | None:
+    path = environ.get(f"{name}_FILE")
+    if not path:
+        return None
+    try:
+        return Path(path).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        faults.append(f"{name}_FILE: cannot be read")
+        return None
+
+
+def _secret(environ: Mapping[str, str], data_dir: Path, name: str, faults: list[str]) -> bytes:
+    variable = _SECRETS[name]
+    text = environ.get(variable) or _from_file(environ, variable, faults)
+    try:
+        if text is None:
+            text = (data_dir / "secrets" / name).read_text(encoding="ascii").strip()
+        value = bytes.fromhex(text)
+    except FileNotFoundError:
+        faults.append(f"{variable}: not set, and {data_dir / 'secrets' / name} is missing (run: python config.py)")
+    except (OSError, ValueError):
+        faults.append(f"{variable}: cannot be read as hexadecimal digits")
+    else:
+        if len(value) == 32:
+            return value
+        faults.append(f"{variable}: not 64 hexadecimal digits")
+    return b""
+
+
+def write_secrets(data_dir: Path) -> None:
+    """Write the secrets that are missing, readable by the owner alone (0600). Existing ones stay."""
+    folder = data_dir / "secrets"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in _SECRETS:
+        whole = folder / f".{name}.{secrets.token_hex(8)}"
+        with os.fdopen(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32) + "\n")
+        try:
+            os.link(whole, folder / name)
+        except FileExistsError:
+            pass
+        finally:
+            whole.unlink()
+
+
+if __name__ == "__main__":
+    directory = _data_dir(os.environ)
+    write_secrets(directory)
+    if "--demo" in sys.argv[1:]:
+        (directory / "demo").touch()

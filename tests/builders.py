@@ -1,0 +1,159 @@
+"""Builders with lawful defaults: what a test does not mention is in order.
+
+The call is a marketing call by a live agent about energy, to a Czech mobile whose owner consented on the
+web a month ago, on a Wednesday at ten (UTC; eleven in Prague).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from app.domain.campaign import CallClass, NumberSource, PartyType, Profile, VoiceMode
+from app.domain.consent import Action, ConsentEvent, Evidence, Origin
+from app.domain.facts import Facts
+from app.domain.phone import LineType
+from app.domain.rules.rule import Rule
+from app.domain.ruleset import Ruleset, read_ruleset
+from app.domain.suppression import Suppression, SuppressionReason
+
+NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
+"""A Wednesday, 11:00 in Prague."""
+
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+
+_GRANT = ConsentEvent(
+    id="grant",
+    action=Action.GIVEN,
+    purposes=frozenset({"marketing"}),
+    voice_modes=frozenset({"live"}),
+    product_categories=frozenset({"energy"}),
+    origin=Origin.WEB_FORM,
+    obtained_at=NOW - 30 * DAY,
+    recorded_at=NOW - 30 * DAY,
+    evidence=Evidence.CLAIMED,
+)
+_EVERYTHING: frozenset[str] = frozenset()
+_WITHDRAWAL = ConsentEvent(
+    id="no",
+    action=Action.WITHDRAWN,
+    purposes=_EVERYTHING,
+    voice_modes=_EVERYTHING,
+    product_categories=_EVERYTHING,
+    origin=Origin.INBOUND_CALL,
+    obtained_at=NOW - 10 * DAY,
+    recorded_at=NOW - 10 * DAY,
+)
+_OBJECTION = Suppression(
+    id="objection",
+    reason=SuppressionReason.OBJECTION,
+    since=NOW - 10 * DAY,
+    recorded_at=NOW - 10 * DAY,
+)
+_FACTS = Facts(
+    at=NOW,
+    region="CZ",
+    line_type=LineType.MOBILE,
+    zones=("Europe/Prague",),
+    call_class=CallClass.MARKETING,
+    voice_mode=VoiceMode.LIVE,
+    product_category="energy",
+    party_type=PartyType.CONSUMER,
+    number_source=NumberSource.CONSENT,
+    profile=Profile.STRICT,
+    house_hours=True,
+    consents=(_GRANT,),
+    suppressions=(),
+    objected_all=False,
+    holidays=frozenset(),
+)
+
+
+def grant(**changes: Any) -> ConsentEvent:
+    """Build a consent given on the web thirty days ago, with evidence."""
+    return replace(_GRANT, **changes)
+
+
+def withdrawal(**changes: Any) -> ConsentEvent:
+    """Build a withdrawal of everything, said and recorded ten days ago."""
+    return replace(_WITHDRAWAL, **changes)
+
+
+def objection(**changes: Any) -> Suppression:
+    """Build the person's own objection, made and recorded ten days ago."""
+    return replace(_OBJECTION, **changes)
+
+
+def facts(**changes: Any) -> Facts:
+    """Build the facts of a call that may be made."""
+    return replace(_FACTS, **changes)
+
+
+def basis_table(**changes: Any) -> dict[str, Any]:
+    """Build a policy file's `basis` rule: marketing needs consent."""
+    return {
+        "id": "cz-basis",
+        "kind": "basis",
+        "strength": "statute",
+        "citation": "§ 96",
+        "effective_from": date(2022, 7, 1),
+        "params": {"any_of": ["consent"], "purpose": "marketing"},
+        **changes,
+    }
+
+
+def guard_table(scope: str = "controller", **changes: Any) -> dict[str, Any]:
+    """Build a policy file's `suppression` rule."""
+    return {
+        "id": f"guard-{scope}",
+        "kind": "suppression",
+        "strength": "statute",
+        "citation": "Art. 21 GDPR",
+        "effective_from": date(2018, 5, 25),
+        "params": {"scope": scope, "lifted_by": "newer_consent" if scope == "controller" else "never"},
+        **changes,
+    }
+
+
+def window_table(**changes: Any) -> dict[str, Any]:
+    """Build a policy file's `window` rule: Monday to Friday from 8 to 20, never on a holiday."""
+    weekly = {day: ["08:00-20:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+    return {
+        "id": "hours",
+        "kind": "window",
+        "strength": "house",
+        "citation": "House rule",
+        "effective_from": date(2018, 5, 25),
+        "params": {"closed_on_holidays": True, "weekly": weekly},
+        **changes,
+    }
+
+
+def obligation_table(**changes: Any) -> dict[str, Any]:
+    """Build a policy file's `obligation` rule."""
+    return {
+        "id": "obligation",
+        "kind": "obligation",
+        "strength": "statute",
+        "citation": "Art. 15 GDPR",
+        "effective_from": date(2018, 5, 25),
+        "params": {"disclose": ["source"]},
+        **changes,
+    }
+
+
+def file_of(*tables: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+    """Build the tables of one Czech policy file."""
+    return {"schema": 1, "jurisdiction": "CZ", "rule": list(tables), **changes}
+
+
+def guarded(*tables: Mapping[str, Any]) -> Ruleset:
+    """Read a Czech ruleset of these rules and the two that honour objections."""
+    return read_ruleset([("cz.toml", file_of(guard_table("controller"), guard_table("all"), *tables))])
+
+
+def rule_of(table: Mapping[str, Any]) -> Rule:
+    """Read one rule that needs no company: anything but a basis."""
+    return read_ruleset([("cz.toml", file_of(table))]).rules[0]

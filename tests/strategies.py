@@ -1,0 +1,208 @@
+"""What Hypothesis draws from: small domains of values, so that collisions happen."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+
+from app.domain.campaign import CallClass, NumberSource, PartyType, Profile, VoiceMode
+from app.domain.consent import Action, ConsentEvent, Evidence, Origin
+from app.domain.facts import Facts
+from app.domain.phone import LineType
+from app.domain.rules.window import WEEKDAYS
+from app.domain.suppression import Suppression, SuppressionReason
+from tests.builders import DAY, NOW, basis_table, grant, guard_table, obligation_table, window_table, withdrawal
+
+T = TypeVar("T")
+
+PURPOSES = ("marketing", "survey_research")
+VOICES = ("live", "ai")
+CATEGORIES = ("energy", "bank")
+PAST = tuple(NOW - days * DAY for days in range(1, 6))
+"""The few instants at which things were said and recorded."""
+
+INSTANTS = (
+    NOW,
+    NOW + timedelta(hours=9),  # 20:00 in Prague
+    NOW + timedelta(hours=13, minutes=30),  # past midnight there
+    NOW - timedelta(hours=4),  # 07:00
+    NOW + 3 * DAY,  # Saturday
+)
+
+
+def often(usual: T, *others: T) -> st.SearchStrategy[T]:
+    """Draw the usual value in four cases of five."""
+    return st.sampled_from([usual] * (4 * len(others) or 1) + list(others))
+
+
+def subsets(words: Sequence[str]) -> st.SearchStrategy[frozenset[str]]:
+    """Draw any subset, the empty one included."""
+    return st.frozensets(st.sampled_from(words))
+
+
+def instants(*extra: datetime) -> st.SearchStrategy[datetime]:
+    """Draw an instant of the past at which something was said or recorded."""
+    return st.sampled_from(PAST + extra)
+
+
+def consent_events(
+    *, grants: bool = True, noes: bool = True, evidence: Sequence[Evidence] = tuple(Evidence)
+) -> st.SearchStrategy[ConsentEvent]:
+    """Draw one event; imported rows of two files among them, whatever the clocks say of each other."""
+    actions = [Action.GIVEN] * (6 * grants) + [a for a in Action if a is not Action.GIVEN] * noes
+    return st.builds(
+        ConsentEvent,
+        id=st.integers(0, 999).map(lambda n: f"e{n:03}"),
+        action=st.sampled_from(actions),
+        purposes=subsets(PURPOSES),
+        voice_modes=subsets(VOICES),
+        product_categories=subsets(CATEGORIES),
+        origin=often(Origin.WEB_FORM, Origin.OUTBOUND_CALL, Origin.IMPORT),
+        obtained_at=instants(NOW + 2 * DAY),
+        recorded_at=instants(),
+        expires_at=st.sampled_from((None, None, *PAST[::2], NOW + DAY)),
+        evidence=st.sampled_from([e for e in (Evidence.CLAIMED, *evidence) if e in evidence]),
+        file=st.sampled_from((None, None, "a", "b")),
+        row=st.sampled_from((1, 2, 3)),
+    ).map(lambda event: event if event.file else replace(event, row=None))
+
+
+def colliding_histories() -> st.SearchStrategy[tuple[ConsentEvent, ...]]:
+    """Draw events that differ in little but clocks, file and row, so that many overtake each other."""
+    one = st.builds(
+        replace,
+        st.sampled_from((withdrawal(row=1), grant(row=1), grant(row=1), grant(row=1, expires_at=NOW + DAY))),
+        id=st.integers(0, 99).map(lambda n: f"e{n:02}"),
+        purposes=st.sampled_from((frozenset({"marketing"}), frozenset({"marketing"}), frozenset[str]())),
+        obtained_at=st.sampled_from((*PAST[:2], NOW + 2 * DAY)),
+        recorded_at=st.sampled_from(PAST[:2]),
+        file=st.sampled_from((None, "a", "a")),
+        row=st.sampled_from((1, 2)),
+    )
+    return st.lists(one, min_size=2, max_size=6, unique_by=lambda event: event.id).map(tuple)
+
+
+def histories(
+    *, max_size: int = 9, evidence: Sequence[Evidence] = tuple(Evidence)
+) -> st.SearchStrategy[tuple[ConsentEvent, ...]]:
+    """Draw the events of one number and one controller, each with its own id."""
+    events = st.lists(consent_events(evidence=evidence), max_size=max_size, unique_by=lambda event: event.id)
+    return events.map(tuple)
+
+
+def suppressions() -> st.SearchStrategy[tuple[Suppression, ...]]:
+    """Draw the objections of one number to one controller."""
+    one = st.builds(
+        Suppression,
+        id=st.integers(0, 999).map(lambda n: f"s{n:03}"),
+        reason=often(SuppressionReason.OBJECTION, SuppressionReason.OPT_OUT, SuppressionReason.COMPLAINT),
+        since=instants(),
+        recorded_at=instants(),
+    )
+    return st.lists(one, max_size=5, unique_by=lambda s: s.id).map(tuple)
+
+
+def any_facts(*, evidence: Sequence[Evidence] = tuple(Evidence)) -> st.SearchStrategy[Facts]:
+    """Draw the facts of a call, mostly of one that may be made, with some of them missing."""
+    everything = ConsentEvent(
+        id="everything",
+        action=Action.GIVEN,
+        purposes=frozenset(PURPOSES),
+        voice_modes=frozenset(VOICES),
+        product_categories=frozenset(CATEGORIES),
+        origin=Origin.APP,
+        obtained_at=NOW - timedelta(hours=9),
+        recorded_at=NOW - timedelta(hours=9),
+        evidence=Evidence.CLAIMED,
+    )
+    usual = st.sampled_from([(everything,)])
+    return st.builds(
+        Facts,
+        at=often(*INSTANTS),
+        region=often("CZ", "DE", None),
+        line_type=often(LineType.MOBILE, LineType.TOLL_FREE, LineType.UNKNOWN),
+        zones=often(("Europe/Prague",), ("Europe/Prague", "Asia/Tokyo"), ("Europe/Lisbon", "Europe/Prague"), None),
+        call_class=often(CallClass.MARKETING, CallClass.SURVEY_RESEARCH, CallClass.SERVICE, None),
+        voice_mode=often(VoiceMode.LIVE, VoiceMode.AI, None),
+        product_category=often("energy", "bank", None),
+        party_type=st.sampled_from((*PartyType, None)),
+        number_source=st.sampled_from((NumberSource.CONSENT, NumberSource.RANDOM, None)),
+        profile=st.sampled_from((*Profile, None)),
+        house_hours=st.sampled_from((True, False, None)),
+        consents=st.one_of(usual, usual, histories(max_size=3, evidence=evidence), st.none()),
+        suppressions=st.one_of(st.just(()), st.just(()), suppressions(), st.none()),
+        objected_all=often(False, True, None),
+        holidays=often(frozenset(), frozenset({NOW.date()}), None),
+    )
+
+
+def _applies_when() -> st.SearchStrategy[dict[str, list[Any]]]:
+    def some(words: Sequence[Any]) -> st.SearchStrategy[list[Any]]:
+        return st.lists(st.sampled_from(list(words)), min_size=1, max_size=3, unique=True)
+
+    tests: dict[str, st.SearchStrategy[list[Any]]] = {
+        "call_class": some(("marketing", "survey_research", "service")),
+        "voice_mode": some(VOICES),
+        "party_type": some(tuple(PartyType)),
+        "number_source": some(("consent", "random")),
+        "profile": some(tuple(Profile)),
+        "line_type": some(("mobile", "toll_free", "unknown")),
+        "house_hours": some((True, False)),
+    }
+    chosen = st.lists(st.sampled_from(sorted(tests)), max_size=2, unique=True)
+    return chosen.flatmap(lambda names: st.fixed_dictionaries({name: tests[name] for name in names}))
+
+
+def _dated(build: Callable[..., dict[str, Any]], params: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    spans = st.tuples(often(-3000, -1, 0, 1, 5), often(None, 1, 2, 6)).map(_span)
+    return st.builds(
+        lambda params, when, span: build(params=params, applies_when=when, **span),
+        params,
+        _applies_when(),
+        spans,
+    )
+
+
+def _span(days: tuple[int, int | None]) -> dict[str, date]:
+    start = NOW.date() + days[0] * DAY
+    return {"effective_from": start} | ({} if days[1] is None else {"effective_to": start + days[1] * DAY})
+
+
+def _weekly() -> st.SearchStrategy[dict[str, list[str]]]:
+    day = st.sampled_from(([], ["08:00-20:00"], ["08:00-20:00"], ["00:00-24:00"], ["09:30-11:30", "12:00-13:00"]))
+    return st.fixed_dictionaries(dict.fromkeys(WEEKDAYS, day)).filter(lambda week: any(week.values()))
+
+
+def rule_tables() -> st.SearchStrategy[dict[str, Any]]:
+    """Draw one rule of any kind this version asks, dated around now."""
+    basis = st.fixed_dictionaries(
+        {
+            "any_of": st.sampled_from((["consent"], ["consent"], ["none_required", "consent"], ["none_required"], [])),
+            "purpose": often("marketing", "survey_research"),
+        },
+        optional={"outbound_call_accepted": st.booleans(), "max_age_days": st.sampled_from((1, 3, 400))},
+    )
+    guard = st.fixed_dictionaries(
+        {
+            "scope": st.sampled_from(("controller", "all")),
+            "lifted_by": st.sampled_from(("newer_consent", "never")),
+        }
+    )
+    window = st.fixed_dictionaries({"closed_on_holidays": st.booleans(), "weekly": _weekly()})
+    obligation = st.just({"disclose": ["source"], "record": True})
+    return st.one_of(
+        _dated(basis_table, basis),
+        _dated(basis_table, basis),
+        _dated(guard_table, guard),
+        _dated(window_table, window),
+        _dated(obligation_table, obligation),
+    )
+
+
+def rule_sets(*, max_size: int = 4) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Draw the rules of one country, each with its own id."""
+    return st.lists(rule_tables(), max_size=max_size).map(
+        lambda tables: [{**table, "id": f"rule-{place}"} for place, table in enumerate(tables)]
+    )

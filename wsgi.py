@@ -1,0 +1,11 @@
+"""The service, made of the environment's settings."""
+
+import os
+
+from app import create_app
+from config import BadConfig, Config
+
+try:
+    app = create_app(Config.from_environ(os.environ))
+except BadConfig as fault:
+    raise SystemExit(f"dialgate cannot start:\n{fault}") from None
