@@ -134,6 +134,7 @@ def write_secrets(data_dir: Path) -> None:
 
 if __name__ == "__main__":
     directory = _data_dir(os.environ)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_secrets(directory)
     if "--demo" in sys.argv[1:]:
         (directory / "demo").touch()

@@ -22,7 +22,7 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     from app import logs, metrics, web
     from app.api import calls
     from app.checking import decide_and_commit
-    from app.cli import commands
+    from app.cli.commands import ALL as COMMANDS
     from app.context import Context
     from app.db.engine import assert_settings, make_engine
     from app.group_commit import GroupCommit
@@ -49,7 +49,7 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     web.install(app)
     metrics.install(app)
     app.register_blueprint(calls.api)
-    for command in commands.ALL:
+    for command in COMMANDS:
         app.cli.add_command(command)
     if config.runs_jobs:
         Worker(context).start()

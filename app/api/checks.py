@@ -43,10 +43,13 @@ class BatchBody(Strict):
     items: Annotated[list[CheckBody], Meta(min_length=1, max_length=1000)]
 
 
+EITHER = [{"$ref": f"#/components/schemas/{kind.__name__}"} for kind in (CheckAnswer, Problem)]
+
+
 class BatchAnswer(msgspec.Struct):
     """One answer an item: a decision, or a problem document."""
 
-    items: list[CheckAnswer | Problem]
+    items: Annotated[list[Any], Meta(extra_json_schema={"items": {"anyOf": EITHER}})]
 
 
 @operation(

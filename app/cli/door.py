@@ -1,6 +1,7 @@
 """What every command shares: who acts, how an answer is printed, and trouble in one line."""
 
 import getpass
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -74,7 +75,7 @@ def from_stdin(text: str) -> str:
     """
     if text != "-":
         return text
-    line = click.get_text_stream("stdin").readline().strip()
+    line = sys.stdin.readline().strip()
     if not line:
         raise InvalidInput("no number on standard input")
     return line

@@ -1,5 +1,6 @@
 """`flask lists`: scrubbing a call list from the command line."""
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from time import sleep
@@ -56,7 +57,7 @@ def scrub(
         job = receive_list(
             tx.session, id=id, campaign=wanted, upload=upload, options=options, at=at, actor=actor, now=tx.now
         )
-    with click.progressbar(length=1000, label="rows", file=click.get_text_stream("stderr")) as bar:
+    with click.progressbar(length=1000, label="rows", file=sys.stderr) as bar:
         _work(context, job, id, actor, bar)
     with context.reading() as reading:
         row = list_for(reading.session, id=id, actor=actor)

@@ -1,12 +1,11 @@
 """`flask serve`: the server."""
 
 import os
+import sys
 import tempfile
 
 import click
 from flask import current_app
-from granian import Granian
-from granian.constants import Interfaces
 
 from app.cli.door import command, the_operator
 from app.context import current
@@ -32,19 +31,19 @@ def serve() -> None:
     if context.demo:
         for role, key in demo_keys(context).items():
             click.echo(f"{role:<10} {key}")
-    click.get_text_stream("stdout").flush()
-    os.environ["DIALGATE_RUNS_JOBS"] = "1"  # noqa: TID251  the workers read it as they start
+    sys.stdout.flush()
+    # A process of its own: the service must be put together in the worker, not inherited from this command.
+    environ = dict(os.environ, DIALGATE_RUNS_JOBS="1")  # noqa: TID251  handed on, not read
     if settings["workers"] > 1:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="dialgate-metrics-")  # noqa: TID251
-    context.engine.dispose()
-    Granian(
-        target="wsgi:app",
-        address=settings["host"],
-        port=settings["port"],
-        interface=Interfaces.WSGI,
-        workers=settings["workers"],
-        blocking_threads=BLOCKING_THREADS,
-        respawn_failed_workers=True,
-        log_access=False,
-        websockets=False,
-    ).serve()
+        environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="dialgate-metrics-")
+    options = {
+        "interface": "wsgi",
+        "host": settings["host"],
+        "port": settings["port"],
+        "workers": settings["workers"],
+        "blocking-threads": BLOCKING_THREADS,
+        "log-level": "warning",
+    }
+    flags = ["--no-ws", "--no-access-log", "--respawn-failed-workers"]
+    arguments = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    os.execve(sys.executable, [sys.executable, "-m", "granian", *arguments, *flags, "wsgi:app"], environ)

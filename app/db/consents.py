@@ -12,7 +12,6 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
-    distinct,
     insert,
     select,
 )
@@ -64,9 +63,13 @@ def consent_events_of(session: Session, *, numbers: Collection[int], controller_
 
 def numbers_with_events_since(session: Session, *, controller_id: int, since: datetime) -> set[int]:
     """Give the numbers on which an event of this controller was recorded at or after `since`."""
-    query = select(distinct(consent_events.c.number)).where(
-        consent_events.c.controller_id == controller_id,
-        consent_events.c.recorded_at >= since,
-        consent_events.c.number.is_not(None),
+    query = (
+        select(consent_events.c.number)
+        .distinct()
+        .where(
+            consent_events.c.controller_id == controller_id,
+            consent_events.c.recorded_at >= since,
+            consent_events.c.number.is_not(None),
+        )
     )
     return set(session.execute(query).scalars())

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
-    distinct,
     insert,
     select,
 )
@@ -82,7 +81,7 @@ def objections_to_all_of(session: Session, *, numbers: Collection[int]) -> Seque
 
 def numbers_objecting_to_all(session: Session, *, numbers: Collection[int]) -> set[int]:
     """Tell which of these numbers objected to all; nothing more than that."""
-    query = select(distinct(objections_to_all.c.number)).where(objections_to_all.c.number.in_(numbers))
+    query = select(objections_to_all.c.number).where(objections_to_all.c.number.in_(numbers)).distinct()
     return set(session.execute(query).scalars())
 
 
@@ -93,8 +92,11 @@ def numbers_suppressed_since(session: Session, *, controller_id: int, since: dat
         (suppressions, suppressions.c.controller_id == controller_id),
         (objections_to_all, objections_to_all.c.id.is_not(None)),
     ):
-        query = select(distinct(table.c.number)).where(
-            condition, table.c.recorded_at >= since, table.c.number.is_not(None)
+        conditions = (
+            condition,
+            table.c.recorded_at >= since,
+            table.c.number.is_not(None),
         )
+        query = select(table.c.number).where(*conditions).distinct()
         found |= set(session.execute(query).scalars())
     return found

@@ -133,6 +133,19 @@ def overcomes(grant: ConsentEvent, no: ConsentEvent) -> bool:
     return grant.obtained_at > no.obtained_at and grant.recorded_at > no.recorded_at
 
 
+def unbeaten_grants(
+    events: Iterable[ConsentEvent], *, purpose: str, voice_mode: str, product_category: str
+) -> list[ConsentEvent]:
+    """Give the grants that cover the call and overcome every no that does, in the order they came.
+
+    Whether one is valid at some instant, or proved, is not asked here.
+    """
+    call = {"purpose": purpose, "voice_mode": voice_mode, "product_category": product_category}
+    about = [event for event in events if event.covers(**call)]
+    noes = [event for event in about if not event.is_grant]
+    return [g for g in about if g.is_grant and all(overcomes(g, no) for no in noes)]
+
+
 def standing_consent(
     events: Iterable[ConsentEvent],
     *,
@@ -150,9 +163,7 @@ def standing_consent(
     known = sorted(events, key=_order)
     call = {"purpose": purpose, "voice_mode": voice_mode, "product_category": product_category}
     noes = [e for e in known if not e.is_grant and e.covers(**call)]
-    grants = [e for e in known if e.is_grant and e.covers(**call)]
-    unbeaten = [g for g in grants if all(overcomes(g, no) for no in noes)]
-    faults = [(g, _fault_of(g, at=at, demands=demands)) for g in unbeaten]
+    faults = [(g, _fault_of(g, at=at, demands=demands)) for g in unbeaten_grants(known, **call)]
     sound = [g for g, fault in faults if fault is None]
     if sound:
         return StandingConsent(state=ConsentState.GIVEN, event=max(sound, key=_lasts_longest))

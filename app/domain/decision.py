@@ -4,15 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import product
 from zoneinfo import ZoneInfo
 
 from app.domain.facts import Facts
 from app.domain.phone import ORDINARY_LINES
 from app.domain.reason import Reason
 from app.domain.rules.kinds import ask
-from app.domain.rules.rule import EVERYWHERE, Basis, Finding, Kind, Obligation, Outcome, Rule
+from app.domain.rules.rule import EVERYWHERE, UNKNOWN, Basis, Finding, Kind, Obligation, Outcome, Rule
 from app.domain.rules.window import HORIZON, is_open, openings
-from app.domain.ruleset import Ruleset
+from app.domain.ruleset import TESTABLE, Ruleset
 
 PERMIT_LIFETIME = timedelta(seconds=15)
 """How long a permission to dial lasts at the most."""
@@ -67,7 +68,7 @@ def decide(facts: Facts, ruleset: Ruleset) -> Decision:
         verdict=verdict,
         reasons=tuple(failing),
         basis=_basis(findings) if verdict is Verdict.ALLOW else None,
-        obligations=tuple(f for f in findings if f.obligations) if verdict is Verdict.ALLOW else (),
+        obligations=_obligations(findings) if verdict is Verdict.ALLOW else (),
         valid_until=min(permit, end or permit) if verdict is Verdict.ALLOW else None,
         stands_until=end,
         not_before=next_opening(facts, ruleset) if verdict is Verdict.DEFER else None,
@@ -120,12 +121,33 @@ def _gates(facts: Facts, applicable: tuple[Rule, ...]) -> Iterable[Finding]:
     bases = [rule for rule in applicable if rule.kind is Kind.BASIS]
     if facts.region is None:
         yield Finding(rule=None, outcome=Outcome.BLOCK, reason=Reason.JURISDICTION_UNKNOWN)
-    if facts.line_type not in ORDINARY_LINES and not any(
+    if facts.call_class is None:
+        yield Finding(rule=None, outcome=Outcome.UNKNOWN, reason=Reason.CALL_CLASS_MISSING)
+    if not facts.zones and all(rule.kind is not Kind.WINDOW for rule in applicable):
+        yield Finding(rule=None, outcome=Outcome.UNKNOWN, reason=Reason.OUTSIDE_HOURS)
+    if facts.line_type not in ORDINARY_LINES and not all(
         facts.line_type in rule.applies_when.get("line_type", frozenset()) for rule in bases
     ):
         yield Finding(rule=None, outcome=Outcome.BLOCK, reason=Reason.LINE_TYPE_BANNED)
-    if not all(any(rule.is_in_force_on(day) for rule in bases) for day in _local_days(facts)):
+    if not all(_has_basis([b for b in bases if b.is_in_force_on(day)], facts) for day in _local_days(facts)):
         yield Finding(rule=None, outcome=Outcome.BLOCK, reason=Reason.NO_POLICY)
+
+
+def _has_basis(bases: list[Rule], facts: Facts) -> bool:
+    """Tell whether some basis rule binds, whatever the facts that are not known turn out to be.
+
+    A rule about a fact that is not known applies, which tightens; but it is no proof that the call has a
+    policy at all, and a missing fact must never supply one.
+    """
+    missing = sorted({name for rule in bases for name in rule.applies_when if getattr(facts, name) in (None, UNKNOWN)})
+    worlds = product(*([value for value in TESTABLE[name] if value != UNKNOWN] for name in missing))
+    return all(
+        any(
+            all(value in rule.applies_when.get(name, (value,)) for name, value in zip(missing, world, strict=True))
+            for rule in bases
+        )
+        for world in worlds
+    )
 
 
 def _verdict(findings: list[Finding]) -> Verdict:
@@ -141,9 +163,13 @@ _ORDER = {kind: place for place, kind in enumerate(Kind)}
 def _permanence(finding: Finding) -> tuple[int, int, str]:
     """Order reasons as law reports them: what no later moment cures comes first."""
     if finding.rule is None:
-        return 0, 0, str(finding.reason)
+        return 2 if finding.reason is Reason.OUTSIDE_HOURS else 0, 0, str(finding.reason)
     temporal = finding.outcome is Outcome.DEFER
     return 2 if temporal else 1, _ORDER[finding.rule.kind], finding.rule.id
+
+
+def _obligations(findings: list[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted((f for f in findings if f.obligations), key=_permanence))
 
 
 def _basis(findings: list[Finding]) -> Basis | None:
@@ -178,7 +204,7 @@ def _local_days(facts: Facts) -> frozenset[date]:
     """Give the called party's possible local days; without a zone, every day it may be on Earth."""
     if facts.zones:
         return frozenset(facts.at.astimezone(ZoneInfo(zone)).date() for zone in facts.zones)
-    span = (facts.at - timedelta(hours=12), facts.at + timedelta(hours=14))
+    span = (facts.at - timedelta(hours=12), facts.at, facts.at + timedelta(hours=14))
     return frozenset(instant.astimezone(UTC).date() for instant in span)
 
 

@@ -73,7 +73,7 @@ def _refuse_inexact(value: Any) -> None:
 
 def written(instant: datetime) -> str:
     """Write an instant as every leaf does: RFC 3339, UTC, six digits of a second."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def leaf_bytes(kind: LeafKind, *, log: str, id: str, at: datetime, body: Mapping[str, Any]) -> bytes:

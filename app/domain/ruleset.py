@@ -1,6 +1,7 @@
 """Rulesets: all the rules that bind, read strictly, with the digest that names them."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,7 +21,7 @@ W = TypeVar("W", bound=StrEnum)
 
 SCHEMA = 1
 
-_TESTABLE: Mapping[str, tuple[str | bool, ...]] = {
+TESTABLE: Mapping[str, tuple[str | bool, ...]] = {
     "call_class": tuple(CallClass),
     "voice_mode": tuple(VoiceMode),
     "party_type": tuple(PartyType),
@@ -57,9 +58,13 @@ def read_ruleset(files: Iterable[tuple[str, Mapping[str, Any]]]) -> Ruleset:
         if fields.required("schema", int) != SCHEMA:
             raise BadRule(f"{name}: schema is not {SCHEMA}")
         jurisdiction = fields.required("jurisdiction", str)
-        if missing := fields.optional("not_checked", list):
-            not_checked[jurisdiction] = tuple(missing)
-        rules += [_read_rule(table, jurisdiction, name) for table in fields.required("rule", list)]
+        if re.fullmatch(r"[A-Z]{2}|\*", jurisdiction) is None:
+            raise BadRule(f"{name}: jurisdiction must be two capital letters, or *")
+        if missing := fields.list_of("not_checked", str):
+            not_checked[jurisdiction] = tuple(sorted({*not_checked.get(jurisdiction, ()), *missing}))
+        if "rule" not in tables:
+            raise BadRule(f"{name}: rule is missing")
+        rules += [_read_rule(table, jurisdiction, name) for table in fields.list_of("rule", dict)]
         fields.done()
     rules.sort(key=lambda rule: rule.id)
     _refuse_contradictions(rules)
@@ -81,10 +86,12 @@ def reread_ruleset(content: Mapping[str, Any]) -> Ruleset:
 
     :raises BadRule: when it is not the content of a ruleset this version understands.
     """
+    if set(content) != {"schema", "not_checked", "rules"} or content["schema"] != SCHEMA:
+        raise BadRule(f"this is not the content of a ruleset of schema {SCHEMA}")
     files: dict[str, dict[str, Any]] = {}
-    for place, names in content.get("not_checked", {}).items():
+    for place, names in content["not_checked"].items():
         files[place] = {"schema": SCHEMA, "jurisdiction": place, "not_checked": list(names), "rule": []}
-    for source in content.get("rules", []):
+    for source in content["rules"]:
         table = {key: value for key, value in source.items() if key != "jurisdiction"}
         place = source["jurisdiction"]
         files.setdefault(place, {"schema": SCHEMA, "jurisdiction": place, "rule": []})["rule"].append(table)
@@ -94,6 +101,9 @@ def reread_ruleset(content: Mapping[str, Any]) -> Ruleset:
 def _read_rule(table: Mapping[str, Any], jurisdiction: str, name: str) -> Rule:
     where = f"{name}: {table.get('id', 'a rule without id')}"
     fields = Fields(table, where)
+    id = fields.required("id", str)
+    if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,47}", id) is None:
+        raise BadRule(f"{where}: id must be 1 to 48 small letters, digits and hyphens")
     citation = fields.required("citation", str)
     if not citation.strip():
         raise BadRule(f"{where}: citation is empty")
@@ -103,7 +113,7 @@ def _read_rule(table: Mapping[str, Any], jurisdiction: str, name: str) -> Rule:
     if effective_from is None:
         raise BadRule(f"{where}: effective_from is missing")
     rule = Rule(
-        id=fields.required("id", str),
+        id=id,
         jurisdiction=jurisdiction,
         kind=kind,
         strength=_word(fields.required("strength", str), Strength, where),
@@ -124,12 +134,12 @@ def _read_rule(table: Mapping[str, Any], jurisdiction: str, name: str) -> Rule:
 
 def _read_applies_when(table: Mapping[str, Any], where: str) -> dict[str, frozenset[str | bool]]:
     for fact, values in table.items():
-        if fact not in _TESTABLE:
+        if fact not in TESTABLE:
             raise BadRule(f"{where}: applies_when: {fact} is not a fact that can be tested")
         if not isinstance(values, list) or not values:
             raise BadRule(f"{where}: applies_when: {fact} must be a list of at least one value")
         for value in values:
-            if value not in _TESTABLE[fact]:
+            if type(value) not in (str, bool) or value not in TESTABLE[fact]:
                 raise BadRule(f"{where}: applies_when: {fact}: {value!r} is not a known value")
     return {fact: frozenset(values) for fact, values in table.items()}
 

@@ -25,9 +25,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("controller_id", sa.Integer(), nullable=True),
         sa.Column("created_at", instant, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["controller_id"], ["controllers.id"], name=op.f("fk_logs_controller_id_controllers")
-        ),
+        sa.ForeignKeyConstraint(["controller_id"], ["controllers.id"], name=op.f("fk_logs_controller_id_controllers")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_logs")),
         sa.UniqueConstraint("controller_id", name=op.f("uq_logs_controller_id")),
     )
@@ -66,9 +64,7 @@ def upgrade() -> None:
 
     # The operator's own log belongs to no controller and begins with the installation.
     logs = sa.table("logs", sa.column("id"), sa.column("controller_id"), sa.column("created_at", Instant()))
-    op.bulk_insert(
-        logs, [{"id": os.urandom(16).hex(), "controller_id": None, "created_at": datetime.now(UTC)}]
-    )
+    op.bulk_insert(logs, [{"id": os.urandom(16).hex(), "controller_id": None, "created_at": datetime.now(UTC)}])
 
 
 def downgrade() -> None:

@@ -74,9 +74,7 @@ def upgrade() -> None:
         ["controller_id", "recorded_at"],
         unique=False,
     )
-    op.create_index(
-        "ix_suppressions_number_controller_id", "suppressions", ["number", "controller_id"], unique=False
-    )
+    op.create_index("ix_suppressions_number_controller_id", "suppressions", ["number", "controller_id"], unique=False)
     op.create_table(
         "objections_to_all",
         sa.Column("id", uuid, nullable=False),
@@ -111,9 +109,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["id"], ["entries.id"], name=op.f("fk_imports_id_entries")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
     )
-    op.create_index(
-        "ix_imports_controller_id_file_sha256", "imports", ["controller_id", "file_sha256"], unique=False
-    )
+    op.create_index("ix_imports_controller_id_file_sha256", "imports", ["controller_id", "file_sha256"], unique=False)
 
 
 def downgrade() -> None:

@@ -34,21 +34,15 @@ def upgrade() -> None:
         sa.Column("repeat_of", uuid, nullable=True),
         sa.Column("reservation_id", uuid, nullable=True),
         sa.Column("leaf_hash", sa.String(length=43), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.id"], name=op.f("fk_decisions_campaign_id_campaigns")
-        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("fk_decisions_campaign_id_campaigns")),
         sa.ForeignKeyConstraint(
             ["controller_id"], ["controllers.id"], name=op.f("fk_decisions_controller_id_controllers")
         ),
         sa.ForeignKeyConstraint(["id"], ["entries.id"], name=op.f("fk_decisions_id_entries")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
     )
-    op.create_index(
-        "ix_decisions_controller_id_checked_at", "decisions", ["controller_id", "checked_at"], unique=False
-    )
-    op.create_index(
-        "ix_decisions_number_controller_id", "decisions", ["number", "controller_id"], unique=False
-    )
+    op.create_index("ix_decisions_controller_id_checked_at", "decisions", ["controller_id", "checked_at"], unique=False)
+    op.create_index("ix_decisions_number_controller_id", "decisions", ["number", "controller_id"], unique=False)
     op.create_table(
         "reservations",
         sa.Column("id", uuid, nullable=False),
@@ -59,14 +53,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["controller_id"], ["controllers.id"], name=op.f("fk_reservations_controller_id_controllers")
         ),
-        sa.ForeignKeyConstraint(
-            ["decision_id"], ["decisions.id"], name=op.f("fk_reservations_decision_id_decisions")
-        ),
+        sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name=op.f("fk_reservations_decision_id_decisions")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reservations")),
     )
-    op.create_index(
-        "ix_reservations_number_controller_id", "reservations", ["number", "controller_id"], unique=False
-    )
+    op.create_index("ix_reservations_number_controller_id", "reservations", ["number", "controller_id"], unique=False)
     op.create_table(
         "outcomes",
         sa.Column("id", uuid, nullable=False),
@@ -79,9 +69,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["controller_id"], ["controllers.id"], name=op.f("fk_outcomes_controller_id_controllers")
         ),
-        sa.ForeignKeyConstraint(
-            ["decision_id"], ["decisions.id"], name=op.f("fk_outcomes_decision_id_decisions")
-        ),
+        sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name=op.f("fk_outcomes_decision_id_decisions")),
         sa.ForeignKeyConstraint(["id"], ["entries.id"], name=op.f("fk_outcomes_id_entries")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outcomes")),
         sa.UniqueConstraint("decision_id", name=op.f("uq_outcomes_decision_id")),

@@ -40,17 +40,11 @@ def upgrade() -> None:
         sa.Column("reasons", json, nullable=False),
         sa.Column("result_sha256", sa.String(length=64), nullable=True),
         sa.Column("fault", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.id"], name=op.f("fk_lists_campaign_id_campaigns")
-        ),
-        sa.ForeignKeyConstraint(
-            ["controller_id"], ["controllers.id"], name=op.f("fk_lists_controller_id_controllers")
-        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("fk_lists_campaign_id_campaigns")),
+        sa.ForeignKeyConstraint(["controller_id"], ["controllers.id"], name=op.f("fk_lists_controller_id_controllers")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lists")),
     )
-    op.create_index(
-        "ix_lists_controller_id_created_at", "lists", ["controller_id", "created_at"], unique=False
-    )
+    op.create_index("ix_lists_controller_id_created_at", "lists", ["controller_id", "created_at"], unique=False)
     op.create_table(
         "jobs",
         sa.Column("id", uuid, nullable=False),

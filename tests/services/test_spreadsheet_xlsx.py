@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 from app.domain.errors import InvalidInput
 from app.domain.phone import InvalidNumber, parse
-from app.services.spreadsheets.row import MAX_ROW
-from app.services.spreadsheets.workbook import inspect_workbook
 from app.services.spreadsheets import (
     EmptyFile,
     RowFault,
@@ -23,6 +21,8 @@ from app.services.spreadsheets import (
     UnsupportedFile,
     open_spreadsheet,
 )
+from app.services.spreadsheets.row import MAX_ROW
+from app.services.spreadsheets.workbook import inspect_workbook
 from tests.services.workbooks import row, workbook
 
 DATA = Path(__file__).parents[1] / "data"

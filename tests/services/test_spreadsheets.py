@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from app.domain.call_list import NotText
-from app.services.spreadsheets.text import MAX_RECORD, MAX_RECORD_LINES, MAX_REREAD
-from app.services.spreadsheets.row import MAX_ROW
 from app.services.spreadsheets import (
     EmptyFile,
     RowFault,
@@ -18,6 +16,8 @@ from app.services.spreadsheets import (
     UnknownEncoding,
     open_spreadsheet,
 )
+from app.services.spreadsheets.row import MAX_ROW
+from app.services.spreadsheets.text import MAX_RECORD, MAX_RECORD_LINES, MAX_REREAD
 
 DATA = Path(os.environ.get("DIALGATE_TEST_DATA", Path(__file__).parents[1] / "data"))
 

@@ -1,9 +1,10 @@
 """`basis`: what permits the call. Any one of the accepted bases passes the rule; none denies it."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.domain.consent import NOES, ConsentDemands, ConsentState, standing_consent
+from app.domain.consent import NOES, ConsentDemands, ConsentEvent, ConsentState, standing_consent
 from app.domain.facts import Facts
 from app.domain.reason import Reason
 from app.domain.rules.rule import Basis, Finding, Outcome, Rule
@@ -67,7 +68,7 @@ def find_basis(rule: Rule, params: BasisParams, facts: Facts) -> Finding:
         return Finding(
             rule=rule,
             outcome=Outcome.PASS,
-            until=event.expires_at,
+            until=_end_of(event, params),
             basis=Basis(code="consent", event_id=event.id),
         )
     if Accepted.NONE_REQUIRED in params.any_of and standing.state not in NOES:
@@ -78,6 +79,14 @@ def find_basis(rule: Rule, params: BasisParams, facts: Facts) -> Finding:
         reason=_reason_for(standing.state, facts),
         since=event.obtained_at if event is not None else None,
     )
+
+
+def _end_of(grant: ConsentEvent, params: BasisParams) -> datetime | None:
+    """Give the instant from which the grant no longer permits: it expired, or grew too old."""
+    ends = [] if grant.expires_at is None else [grant.expires_at]
+    if params.max_age_days is not None:
+        ends.append(grant.obtained_at + timedelta(days=params.max_age_days))
+    return min(ends, default=None)
 
 
 def _reason_for(state: ConsentState, facts: Facts) -> Reason:

@@ -70,6 +70,26 @@ class Fields:
                 raise BadRule(f"{self._where}: {key}: {word!r} is none of {', '.join(allowed)}")
         return tuple(given)
 
+    def list_of(self, key: str, kind: type[T]) -> list[T]:
+        """Take a list of one type; absent is empty.
+
+        :raises BadRule: when it is no list, or holds something else.
+        """
+        given = self.optional(key, list) or []
+        if any(type(item) is not kind for item in given):
+            raise BadRule(f"{self._where}: {key} must hold nothing but {kind.__name__}")
+        return given
+
+    def number(self, key: str, *, most: int) -> int | None:
+        """Take a whole number from 1 to `most`; absent is None.
+
+        :raises BadRule: when it is another.
+        """
+        value = self.optional(key, int)
+        if value is not None and not 1 <= value <= most:
+            raise BadRule(f"{self._where}: {key} must be from 1 to {most}")
+        return value
+
     def done(self) -> None:
         """Refuse what is left: a misspelt key must not pass for an absent one.
 
@@ -92,7 +112,7 @@ def _basis_params(fields: Fields) -> BasisParams:
         purpose=fields.optional("purpose", str),
         evidence_held=fields.optional("evidence_held", bool) or False,
         outbound_call_accepted=fields.optional("outbound_call_accepted", bool) or False,
-        max_age_days=fields.optional("max_age_days", int),
+        max_age_days=fields.number("max_age_days", most=36_500),
     )
     if params.any_of and not params.purpose:
         raise BadRule("basis: purpose is missing")
@@ -113,7 +133,7 @@ def _suppression_params(fields: Fields) -> SuppressionParams:
 
 def _window_params(fields: Fields) -> WindowParams:
     weekly = Fields(fields.required("weekly", dict), "weekly")
-    days = tuple(tuple(_interval(text) for text in weekly.optional(day, list) or []) for day in WEEKDAYS)
+    days = tuple(tuple(_interval(text) for text in weekly.list_of(day, str)) for day in WEEKDAYS)
     weekly.done()
     if not any(days):
         raise BadRule("window: no day has an open interval")
@@ -135,7 +155,7 @@ def _obligation_params(fields: Fields) -> ObligationParams:
     params = ObligationParams(
         disclose=fields.words("disclose", DISCLOSURES),
         record=fields.optional("record", bool) or False,
-        retain_years=fields.optional("retain_years", int),
+        retain_years=fields.number("retain_years", most=100),
         retain_clock=fields.optional("retain_clock", str),
     )
     if (params.retain_years is None) is not (params.retain_clock is None):
@@ -168,7 +188,11 @@ def read_params(kind: Kind, table: Mapping[str, Any], where: str) -> Any:
     if kind not in _READ:
         raise BadRule(f"{where}: this version has no rules of kind {kind}")
     fields = Fields(table, where)
-    params = _READ[kind](fields)
+    try:
+        params = _READ[kind](fields)
+    except BadRule as fault:
+        detail = fault.detail if fault.detail.startswith(where) else f"{where}: {fault.detail}"
+        raise BadRule(detail) from None
     fields.done()
     return params
 

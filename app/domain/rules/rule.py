@@ -52,6 +52,9 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+UNKNOWN = "unknown"
+"""The word by which a party or a line says that it is not known; to a rule it is no better than None."""
+
 EVERYWHERE = "*"
 """The jurisdiction of a rule that binds calls to every country."""
 
@@ -87,7 +90,7 @@ class Rule:
             return False
         for name, values in self.applies_when.items():
             known = getattr(facts, name)
-            if known is not None and known not in values:
+            if known not in (None, UNKNOWN) and known not in values:
                 return False
         return True
 

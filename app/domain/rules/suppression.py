@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.domain.consent import ConsentEvent, unbeaten_grants
 from app.domain.facts import Facts
 from app.domain.reason import Reason
 from app.domain.rules.rule import Finding, Outcome, Rule
-from app.domain.suppression import Scope, is_lifted
+from app.domain.suppression import OWN, Scope, Suppression, is_lifted
 
 
 class LiftedBy(StrEnum):
@@ -39,15 +40,8 @@ def find_suppression(rule: Rule, params: SuppressionParams, facts: Facts) -> Fin
         return Finding(rule=rule, outcome=Outcome.PASS)
     if facts.suppressions is None:
         return Finding(rule=rule, outcome=Outcome.UNKNOWN, reason=Reason.OBJECTED_CONTROLLER)
-    consents = facts.consents or ()
-    call = {
-        "purpose": params.purpose,
-        "voice_mode": str(facts.voice_mode),
-        "product_category": str(facts.product_category),
-    }
-    standing = [
-        s for s in facts.suppressions if params.lifted_by is LiftedBy.NEVER or not is_lifted(s, by=consents, call=call)
-    ]
+    lifting = [] if params.lifted_by is LiftedBy.NEVER else _lifting(params, facts, facts.suppressions)
+    standing = [s for s in facts.suppressions if not lifting or s.reason not in OWN]
     if standing:
         return Finding(
             rule=rule,
@@ -55,4 +49,27 @@ def find_suppression(rule: Rule, params: SuppressionParams, facts: Facts) -> Fin
             reason=Reason.OBJECTED_CONTROLLER,
             since=max(s.since for s in standing),
         )
-    return Finding(rule=rule, outcome=Outcome.PASS)
+    ends = [grant.expires_at for grant in lifting if grant.expires_at is not None]
+    is_bounded = bool(facts.suppressions) and len(ends) == len(lifting)
+    return Finding(rule=rule, outcome=Outcome.PASS, until=max(ends) if is_bounded else None)
+
+
+def _lifting(params: SuppressionParams, facts: Facts, suppressions: tuple[Suppression, ...]) -> list[ConsentEvent]:
+    """Give the consents each of which lifts *every* objection of the person's own, and still stands.
+
+    Two consents that lift one objection each lift neither: like any no, an objection ends by a yes that
+    is newer than all of them. A consent that was withdrawn, has expired or is not yet valid lifts nothing.
+    """
+    call = {
+        "purpose": params.purpose,
+        "voice_mode": str(facts.voice_mode),
+        "product_category": str(facts.product_category),
+    }
+    own = [s for s in suppressions if s.reason in OWN]
+    return [
+        grant
+        for grant in unbeaten_grants(facts.consents or (), **call)
+        if all(is_lifted(s, by=(grant,), call=call) for s in own)
+        and grant.obtained_at <= facts.at
+        and (grant.expires_at is None or grant.expires_at > facts.at)
+    ]

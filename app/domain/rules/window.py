@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from app.domain.facts import Facts
@@ -82,16 +83,38 @@ def _closing(params: WindowParams, facts: Facts) -> datetime | None:
 
 def _edges(params: WindowParams, after: datetime, zone: str, *, days: int, at_start: bool) -> Iterator[datetime]:
     first = after.astimezone(ZoneInfo(zone)).date()
+    changes = tuple(_clock_changes(after, zone, days=days + 1))
+    yield from changes
     for day in (first + timedelta(days=n) for n in range(days + 1)):
         for interval in params.weekly[day.weekday()]:
-            yield _instant(day, interval.start if at_start else interval.end, zone)
+            for fold in (0, 1) if changes else (0,):
+                yield _instant(day, interval.start if at_start else interval.end, zone, fold=fold)
 
 
-def _instant(day: date, minute: int, zone: str) -> datetime:
-    """Give the instant of a local minute. In the gap of a clock change this is the later reading."""
+def _clock_changes(after: datetime, zone: str, *, days: int) -> Iterator[datetime]:
+    """Give the instants at which the zone's clock jumps: an interval may begin or end within the jump."""
+    instants = [after + timedelta(days=n) for n in range(days + 1)]
+    if _offset(instants[0], zone) == _offset(instants[-1], zone):
+        return
+    for low, high in pairwise(instants):
+        old = _offset(low, zone)
+        if old == _offset(high, zone):
+            continue
+        while high - low > timedelta.resolution:
+            middle = low + (high - low) // 2
+            low, high = (middle, high) if _offset(middle, zone) == old else (low, middle)
+        yield high
+
+
+def _offset(instant: datetime, zone: str) -> timedelta | None:
+    return instant.astimezone(ZoneInfo(zone)).utcoffset()
+
+
+def _instant(day: date, minute: int, zone: str, *, fold: int) -> datetime:
+    """Give the instant of a local minute: of one that comes twice, the first or (fold 1) the second."""
     if minute == 24 * 60:
         day, minute = day + timedelta(days=1), 0
-    local = datetime.combine(day, time(minute // 60, minute % 60), tzinfo=ZoneInfo(zone))
+    local = datetime.combine(day, time(minute // 60, minute % 60, fold=fold), tzinfo=ZoneInfo(zone))
     return local.astimezone(UTC)
 
 

@@ -1,0 +1,57 @@
+"""Fixtures: every test of rows runs on SQLite and on PostgreSQL."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.databases import Template, postgres_template, postgres_url, sqlite_copy, sqlite_template
+from tests.gate import Gate, make_gate
+
+settings.register_profile(
+    "dialgate", deadline=None, derandomize=True, max_examples=60, suppress_health_check=list(HealthCheck)
+)
+settings.register_profile("soak", deadline=None, max_examples=5000, suppress_health_check=list(HealthCheck))
+settings.load_profile("soak" if os.environ.get("DIALGATE_SOAK") else "dialgate")
+
+
+@pytest.fixture(scope="session")
+def sqlite_empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a migrated, empty SQLite database to copy."""
+    return sqlite_template(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """Give a migrated, empty PostgreSQL database to copy."""
+    with postgres_url(tmp_path_factory.mktemp("postgres")) as url, postgres_template(url) as template:
+        yield template
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give a fresh database of each kind; PostgreSQL as a role that is neither owner nor superuser."""
+    if request.param == "sqlite":
+        yield sqlite_copy(request.getfixturevalue("sqlite_empty"), tmp_path)
+    else:
+        template: Template = request.getfixturevalue("postgres_empty")
+        with template.copy() as url:
+            yield url
+
+
+@pytest.fixture
+def gate(database_url: str, tmp_path: Path) -> Iterator[Gate]:
+    """Give a whole gate on a fresh database of each kind."""
+    gate = make_gate(database_url, tmp_path)
+    yield gate
+    gate.context.engine.dispose()
+
+
+@pytest.fixture
+def energo(gate: Gate) -> Gate:
+    """Give a gate with one controller, `energo`, and its campaign `winter`."""
+    gate.controller()
+    gate.campaign()
+    return gate
