@@ -86,16 +86,18 @@ def reread_ruleset(content: Mapping[str, Any]) -> Ruleset:
 
     :raises BadRule: when it is not the content of a ruleset this version understands.
     """
-    if set(content) != {"schema", "not_checked", "rules"} or content["schema"] != SCHEMA:
-        raise BadRule(f"this is not the content of a ruleset of schema {SCHEMA}")
-    files: dict[str, dict[str, Any]] = {}
-    for place, names in content["not_checked"].items():
-        files[place] = {"schema": SCHEMA, "jurisdiction": place, "not_checked": list(names), "rule": []}
-    for source in content["rules"]:
+    fields = Fields(content, "the ruleset on record")
+    if fields.required("schema", int) != SCHEMA:
+        raise BadRule(f"the ruleset on record: schema is not {SCHEMA}")
+    files: list[tuple[str, dict[str, Any]]] = []
+    for place, names in fields.required("not_checked", dict).items():
+        files.append((place, {"schema": SCHEMA, "jurisdiction": place, "not_checked": names, "rule": []}))
+    for source in fields.list_of("rules", dict):
         table = {key: value for key, value in source.items() if key != "jurisdiction"}
-        place = source["jurisdiction"]
-        files.setdefault(place, {"schema": SCHEMA, "jurisdiction": place, "rule": []})["rule"].append(table)
-    return read_ruleset(files.items())
+        place = source.get("jurisdiction")
+        files.append((str(place), {"schema": SCHEMA, "jurisdiction": place, "rule": [table]}))
+    fields.done()
+    return read_ruleset(files)
 
 
 def _read_rule(table: Mapping[str, Any], jurisdiction: str, name: str) -> Rule:

@@ -83,7 +83,7 @@ def _closing(params: WindowParams, facts: Facts) -> datetime | None:
 
 def _edges(params: WindowParams, after: datetime, zone: str, *, days: int, at_start: bool) -> Iterator[datetime]:
     first = after.astimezone(ZoneInfo(zone)).date()
-    changes = tuple(_clock_changes(after, zone, days=days + 1))
+    changes = tuple(_clock_changes(after - timedelta(days=1), zone, days=days + 2))
     yield from changes
     for day in (first + timedelta(days=n) for n in range(days + 1)):
         for interval in params.weekly[day.weekday()]:

@@ -1,0 +1,116 @@
+"""The house rules as tests: what the program looks like, whatever it does."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from app.api.calls import api
+from app.api.operation import OPERATIONS
+from app.policies.load import FOLDER as POLICIES
+from app.policies.load import shipped
+from tests.gate import Gate
+
+ROOT = Path(__file__).resolve().parents[1]
+OWN = [
+    path
+    for folder in ("app", "tests", "migrations")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if "static" not in path.parts
+] + [ROOT / "config.py", ROOT / "wsgi.py"]
+OPEN_ROUTES = {
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/.well-known/jwks.json",
+    "/v1/openapi.json",
+    "/v1/docs",
+    "/static/<path:filename>",
+}
+"""What anybody may ask: nothing of it tells of a client or a person."""
+BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "models", "views", "forms", "core"}
+FIRST_LEVEL = {
+    "app", "migrations", "tests", "config.py", "wsgi.py", "README.md", "CHANGELOG.md", "Makefile", "pyproject.toml",
+    "uv.lock", ".ci", ".gitignore", "benchmarks", "deploy",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", OWN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_passes_250_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 250
+
+
+@pytest.mark.parametrize("path", OWN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_says_what_lives_in_it(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not text.strip() or ast.get_docstring(ast.parse(text)), "the first line is a docstring"
+
+
+def test_no_file_is_named_after_a_layer_or_after_nothing() -> None:
+    assert not {path.stem for path in OWN} & BANNED_NAMES
+
+
+def test_nothing_stands_at_the_top_that_the_map_does_not_name() -> None:
+    import subprocess
+
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {line.split("/")[0] for line in listed.splitlines()} <= FIRST_LEVEL
+
+
+def test_every_route_has_authentication_and_a_declared_scope(gate: Gate) -> None:
+    declared = {one.path for one in OPERATIONS}
+    routed = {rule.rule for rule in gate.app.url_map.iter_rules()}
+    assert routed - declared == OPEN_ROUTES
+    assert all(one.scope is not None for one in OPERATIONS)
+    assert api.name == "api"
+
+
+def test_no_get_writes_anything(energo: Gate) -> None:
+    energo.consent("+420601123456")
+    decision = energo.check("+420601123456")
+    listed = energo.upload("/v1/lists?campaign=winter", b"telefon\n+420601123456\n").json
+    energo.work()
+    written: list[str] = []
+
+    def listen(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        if re.match(r"\s*(INSERT|UPDATE|DELETE|CREATE|DROP|ALTER)", statement, re.IGNORECASE):
+            written.append(statement)
+
+    event.listen(energo.context.engine, "before_cursor_execute", listen)
+    try:
+        asked = [one.path for one in OPERATIONS if one.method == "GET"] + sorted(OPEN_ROUTES)
+        for path in asked:
+            id = listed["id"] if "/lists/" in path else decision["decision_id"]
+            filled = path.replace("<uuid:id>", id).replace("<slug>", "winter")
+            answer = energo.get(filled.replace("<path:filename>", "docs/index.html"))
+            assert answer.status in (200, 302), (path, answer.text)
+    finally:
+        event.remove(energo.context.engine, "before_cursor_execute", listen)
+    assert written == []
+
+
+def test_every_rule_cites_its_clause_and_every_policy_says_its_source() -> None:
+    assert all(len(rule.citation) > 10 for rule in shipped().rules)
+    for path in POLICIES.glob("*.toml"):
+        assert path.read_text(encoding="utf-8").startswith("# "), path.name
+
+
+def test_every_dependency_gives_its_reason() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    lines = re.findall(r"^dependencies = \[\n(.*?)^\]|^dev = \[\n(.*?)^\]", text, re.MULTILINE | re.DOTALL)
+    listed = [line for group in lines for part in group for line in part.splitlines()]
+    assert len(listed) > 20
+    assert all(re.fullmatch(r'    "[^"]+", +# .{8,}', line) for line in listed)
+
+
+def test_no_code_is_left_for_later() -> None:
+    waiting = re.compile(r"\b(TODO|FIXME|XXX)\b|raise NotImplementedError")
+    assert not [path for path in OWN if path != Path(__file__) and waiting.search(path.read_text(encoding="utf-8"))]
+
+
+def test_no_test_is_skipped_or_expected_to_fail() -> None:
+    silent = re.compile(r"pytest\.(skip|xfail|importorskip)|mark\.(skip|skipif|xfail)")
+    tests = [path for path in OWN if "tests" in path.parts and path != Path(__file__)]
+    assert not [path for path in tests if silent.search(path.read_text(encoding="utf-8"))]
