@@ -168,7 +168,7 @@ def calls() -> st.SearchStrategy[dict[str, str]]:
 
 
 moments = st.sampled_from((PAST[0], PAST[0] + SECOND, NOW, NOW + DAY, NOW + 2 * DAY, NOW + 3 * DAY))
-ALL = settings(max_examples=800, deadline=None, derandomize=True)
+ALL = settings(max_examples=500, deadline=None, derandomize=True)
 
 
 @ALL
@@ -218,7 +218,7 @@ def test_one_more_no_never_gives_a_consent(
         assert standing_consent(events, **call, at=at, demands=asked).state is S.GIVEN
 
 
-@settings(max_examples=2000, deadline=None, derandomize=True)
+@settings(max_examples=1500, deadline=None, derandomize=True)
 @given(st.one_of(colliding_histories(), colliding_histories(), histories(max_size=6)), moments, demands())
 def test_what_is_dropped_as_irrelevant_never_decides(
     events: tuple[ConsentEvent, ...], at: datetime, asked: ConsentDemands

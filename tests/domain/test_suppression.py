@@ -122,7 +122,7 @@ def test_objections_that_are_not_known_are_not_taken_for_none(scope: str, missin
     assert (found.outcome, found.reason) == (Outcome.UNKNOWN, reason)
 
 
-MANY = settings(max_examples=1000, deadline=None, derandomize=True)
+MANY = settings(max_examples=500, deadline=None, derandomize=True)
 MOMENTS = st.sampled_from((NOW, NOW + DAY, NOW + 3 * DAY))
 
 
