@@ -11,7 +11,7 @@ from app.domain.facts import Facts
 from app.domain.phone import ORDINARY_LINES
 from app.domain.reason import Reason
 from app.domain.rules.kinds import ask
-from app.domain.rules.rule import EVERYWHERE, UNKNOWN, Basis, Finding, Kind, Obligation, Outcome, Rule
+from app.domain.rules.rule import UNKNOWN, Basis, Finding, Kind, Obligation, Outcome, Rule
 from app.domain.rules.window import HORIZON, is_open, openings
 from app.domain.ruleset import TESTABLE, Ruleset
 
@@ -91,7 +91,9 @@ def applicable_rules(facts: Facts, ruleset: Ruleset) -> tuple[Rule, ...]:
     """Give the rules that bind this call on the called party's local day, in any of its zones."""
     days = _local_days(facts)
     return tuple(
-        rule for rule in ruleset.rules if any(rule.is_in_force_on(day) for day in days) and rule.applies_to(facts)
+        rule
+        for rule in ruleset.binding(facts.region)
+        if any(rule.is_in_force_on(day) for day in days) and rule.applies_to(facts)
     )
 
 
@@ -107,12 +109,8 @@ def next_opening(facts: Facts, ruleset: Ruleset) -> datetime | None:
 
 def _instants(facts: Facts, ruleset: Ruleset) -> Iterable[datetime]:
     yield facts.at
-    windows = {
-        id(rule): rule.params
-        for rule in ruleset.rules
-        if rule.kind is Kind.WINDOW and rule.jurisdiction in (EVERYWHERE, facts.region)
-    }
-    later = {*openings(tuple(windows.values()), facts), *_boundaries(facts, ruleset)}
+    windows = tuple(rule.params for rule in ruleset.binding(facts.region) if rule.kind is Kind.WINDOW)
+    later = {*openings(windows, facts), *_boundaries(facts, ruleset)}
     yield from sorted(t for t in later if facts.at < t <= facts.at + HORIZON)
 
 
@@ -188,8 +186,7 @@ def _boundaries(facts: Facts, ruleset: Ruleset) -> list[datetime]:
     """Give the midnights within the horizon at which some rule of this country begins or ends."""
     days = {
         day
-        for rule in ruleset.rules
-        if rule.jurisdiction in (EVERYWHERE, facts.region)
+        for rule in ruleset.binding(facts.region)
         for day in (rule.effective_from, rule.effective_to)
         if day is not None and abs(day - facts.at.date()) <= HORIZON + timedelta(days=2)
     }

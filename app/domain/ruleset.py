@@ -37,12 +37,18 @@ class Ruleset:
     """All the rules, the things each jurisdiction would ask that are not yet checked, and the digest.
 
     `content` is what the digest is taken of: plain JSON data from which the ruleset is read again.
+    `by_place` holds the rules that may bind a call to a country: its own and those of everywhere.
     """
 
     rules: tuple[Rule, ...]
+    by_place: Mapping[str, tuple[Rule, ...]]
     not_checked: Mapping[str, tuple[str, ...]]
     digest: str
     content: Mapping[str, Any] = field(repr=False)
+
+    def binding(self, region: str | None) -> tuple[Rule, ...]:
+        """Give the rules that may bind a call to this country; None is a country that is not known."""
+        return self.by_place.get(region or EVERYWHERE, self.by_place[EVERYWHERE])
 
 
 def read_ruleset(files: Iterable[tuple[str, Mapping[str, Any]]]) -> Ruleset:
@@ -75,6 +81,10 @@ def read_ruleset(files: Iterable[tuple[str, Mapping[str, Any]]]) -> Ruleset:
     }
     return Ruleset(
         rules=tuple(rules),
+        by_place={
+            place: tuple(rule for rule in rules if rule.jurisdiction in (EVERYWHERE, place))
+            for place in {EVERYWHERE, *(rule.jurisdiction for rule in rules)}
+        },
         not_checked=not_checked,
         digest="sha256:" + hashlib.sha256(canonical(content)).hexdigest(),
         content=content,
