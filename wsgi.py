@@ -3,9 +3,10 @@
 import os
 
 from app import create_app
+from app.domain.errors import Unavailable
 from config import BadConfig, Config
 
 try:
     app = create_app(Config.from_environ(os.environ))
-except BadConfig as fault:
+except (BadConfig, Unavailable) as fault:
     raise SystemExit(f"dialgate cannot start:\n{fault}") from None

@@ -27,6 +27,8 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     from app.db.engine import assert_settings, make_engine
     from app.group_commit import GroupCommit
     from app.jobs.worker import Worker
+    from app.policies.holidays import load_calendars
+    from app.policies.load import shipped
     from app.services.receipts import receipt_key
 
     logs.configure()
@@ -52,5 +54,6 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     for command in COMMANDS:
         app.cli.add_command(command)
     if config.runs_jobs:
+        load_calendars({rule.jurisdiction for rule in shipped().rules}, today=context.now().date())
         Worker(context).start()
     return app

@@ -12,6 +12,7 @@ from app.metrics import DECISIONS, GROUPS
 from app.services.check_records import Checked, answer_of, receipt_claims
 from app.services.check_requests import CheckRequest, PreparedCheck, prepare_check
 from app.services.checks import decide_group
+from app.services.idempotency import refuse_other_uses
 from app.services.receipts import signed_receipt
 
 
@@ -35,11 +36,14 @@ def answer_checks(
 ) -> list[dict[str, Any] | Trouble]:
     """Answer checks in order, each with its decision or its trouble. What is answered is on record.
 
+    :raises KeyUsedOtherwise: when an idempotency key was used for another request; then nothing is decided.
     :raises Unavailable: when the group failed; then nothing may be dialled.
     """
     understood: list[PreparedCheck | Trouble] = []
     found: dict[tuple[str, str | None], Campaign] = {}
+    keyed = [(actor, request.idempotency) for request in requests if request.idempotency is not None]
     with context.reading(reach=actor.controllers) as reading:
+        refuse_other_uses(reading.session, uses=keyed)
         for request in requests:
             try:
                 understood.append(prepare_check(reading.session, request=request, actor=actor, found=found))

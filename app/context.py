@@ -82,6 +82,7 @@ class Context:
         """
         with self._sqlite_writer(), Session(self.engine.execution_options(**{WRITES: True})) as session:
             try:
+                session.connection()  # begins now: on SQLite that takes the write lock, which the clock must follow
                 set_reach(session, controller_ids=reach)
                 lock_numbers(session, shared=shared, exclusive=exclusive)
                 yield Transaction(session=session, now=self._transaction_time(session))
@@ -108,10 +109,14 @@ class Context:
         """Refuse a database that was not migrated to this version.
 
         :raises NotReady: when it was not.
+        :raises Unavailable: when the database fails.
         """
-        if not self._is_current and not is_current(self.engine):
+        try:
+            self._is_current = self._is_current or is_current(self.engine)
+        except SQLAlchemyError as fault:
+            raise trouble_of(fault) from fault
+        if not self._is_current:
             raise NotReady("the database has another schema; run: flask db upgrade")
-        self._is_current = True
 
     def ruleset(self, session: Session) -> Ruleset:
         """Give the ruleset in force, as this transaction sees it. Read rulesets are kept by digest.
@@ -153,6 +158,7 @@ class Context:
             else:
                 session.commit()
         except SQLAlchemyError as fault:
+            session.invalidate()  # the pool takes a failed commit for an end, and would lend the open transaction on
             raise OutcomeUnknown() from fault
         if notices:
             raise OutcomeUnknown()

@@ -2,8 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from sqlite3 import Connection
@@ -13,45 +12,35 @@ from sqlalchemy.orm import Session
 
 from app.context import Context
 from app.db.campaigns import campaigns_by_id
-from app.db.consents import numbers_with_events_since
 from app.db.list_rows import (
     ListRow,
-    decided_rows,
     first_rows,
     last_row,
-    listed_numbers,
-    overlay,
-    reading_rows,
     reason_counts,
     rows_of,
     totals,
     write_chunk,
     writing_rows,
 )
-from app.db.lists import list_by_id, update_list
-from app.db.suppressions import numbers_suppressed_since
-from app.db.types import Row
+from app.db.lists import change_list
 from app.domain.access import Actor
 from app.domain.call_list import PhoneColumn, find_phone_column
 from app.domain.errors import InvalidInput
 from app.domain.phone import Phone
 from app.services.list_results import column_names, result_lines
-from app.services.list_rows import Scrub, decide_anew, decide_rows, row_phone, undecided_row
+from app.services.list_rows import Scrub, decide_rows, row_phone, undecided_row
 from app.services.lists import (
+    UNFINISHED,
     list_folder,
     list_for,
     record_failure,
     record_scrub,
     report_end,
-    require_usable,
     rows_path,
 )
 from app.services.spreadsheets import SourceRow, Spreadsheet, open_spreadsheet
 
 CHUNK = 1000
-SLACK = timedelta(minutes=1)
-"""How long before the scrub began a change may have been recorded and yet been missed by it."""
-
 SIGN_OF_LIFE = 10_000
 """Rows after which a pass that decides nothing says that it still goes on."""
 
@@ -64,10 +53,12 @@ def scrub_list(context: Context, *, id: str, actor: Actor, progress: Progress) -
     """Scrub a received list, or go on where a scrub was cut off; nothing that was written is done again.
 
     A file that cannot be read ends the list as `failed`, with the reason.
+
+    :raises SimultaneousChange: when somebody else works on it, or whatever `progress` raises.
     """
     with context.reading() as reading:
         row = dict(list_for(reading.session, id=id, actor=actor))
-    if row["state"] not in ("received", "reading", "checking"):
+    if row["state"] not in UNFINISHED:
         return
     try:
         source = list_folder(context.data_dir, id) / "source"
@@ -85,6 +76,8 @@ def give_up(context: Context, *, id: str, actor: Actor) -> None:
     """End a list as failed whose scrub died again and again."""
     with context.transaction() as tx:
         row = list_for(tx.session, id=id, actor=actor)
+        if row["state"] not in UNFINISHED:
+            return
         detail = "the scrub was tried several times and never ended"
         record_failure(tx.session, row=row, code="gave_up", detail=detail, actor=actor, now=tx.now)
 
@@ -105,9 +98,9 @@ def _look(
     column = find_phone_column(sheet.sheet.preview, region=region, name=options.get("column"))
     if row["state"] == "checking":
         return sheet, column
-    update = {"state": "reading"}
+    known = {"id": row["id"], "run": row["run"]}
     with context.transaction() as tx:
-        update_list(tx.session, id=row["id"], values=update)
+        change_list(tx.session, **known, states=["received", "reading"], values={"state": "reading"})
     first = sheet.sheet.preview[0] if column.header else None
     width = max(len(cells) for cells in sheet.sheet.preview)
     found = {
@@ -123,7 +116,7 @@ def _look(
         values = {"state": "checking", "found": found, "scrubbed_from": tx.now}
         ruleset = context.ruleset(tx.session)
         values |= {"ruleset": ruleset.digest, "valid_until": report_end(ruleset, now=tx.now)}
-        update_list(tx.session, id=row["id"], values=values)
+        change_list(tx.session, **known, states=["reading"], values=values)
     return sheet, column
 
 
@@ -156,7 +149,10 @@ def _check(
             rows, firsts = _decided(context, row, store, sources, column)
             write_chunk(store, rows, firsts)
             count += len(rows)
-            total = _noted(context, row["id"], count)
+            total = max(row["found"]["rows"], count)
+            noted = {"rows_done": count, "progress": count / total}
+            with context.transaction() as tx:
+                change_list(tx.session, id=row["id"], run=row["run"], states=["checking"], values=noted)
             progress(count, total)
 
 
@@ -169,7 +165,7 @@ def _decided(
 ) -> tuple[list[ListRow], dict[int, int]]:
     """Decide one chunk: who comes first is decided by the gate's own function, the rest is told apart."""
     with context.reading() as reading:
-        scrub = _scrub(context, reading.session, row, reading.now)
+        scrub = scrub_of(context, reading.session, row, reading.now)
         read = {source.row: row_phone(source, column=column.index, region=scrub.campaign.region) for source in sources}
         numbers = {phone.key for phone in read.values() if isinstance(phone, Phone)}
         seen = first_rows(store, sorted(numbers))
@@ -178,7 +174,8 @@ def _decided(
             phone = read[source.row]
             if isinstance(phone, Phone) and phone.key not in seen:
                 firsts.setdefault(phone.key, source.row)
-        new = [source for source in sources if source.row in set(firsts.values())]
+        first = set(firsts.values())
+        new = [source for source in sources if source.row in first]
         phones = {number: phone for number, phone in read.items() if isinstance(phone, Phone)}
         decided = {one.row: one for one in decide_rows(reading.session, sources=new, phones=phones, scrub=scrub)}
         return [decided.get(source.row) or _told_apart(source, read[source.row], scrub) for source in sources], firsts
@@ -190,7 +187,8 @@ def _told_apart(source: SourceRow, read: Phone | str, scrub: Scrub) -> ListRow:
     return undecided_row(source, decision="invalid", reason=read, number=None, now=scrub.now)
 
 
-def _scrub(context: Context, session: Session, row: Mapping[str, Any], now: datetime) -> Scrub:
+def scrub_of(context: Context, session: Session, row: Mapping[str, Any], now: datetime) -> Scrub:
+    """Say how a list is checked at this instant: by the campaign and the rules of now."""
     campaign = campaigns_by_id(session, ids=[row["campaign_id"]])[row["campaign_id"]]
     return Scrub(
         campaign=campaign,
@@ -199,15 +197,6 @@ def _scrub(context: Context, session: Session, row: Mapping[str, Any], now: date
         at=row["at"],
         valid_until=row["valid_until"],
     )
-
-
-def _noted(context: Context, id: str, count: int) -> int:
-    """Put the progress on record; gives the rows in all."""
-    with context.transaction() as tx:
-        row = list_by_id(tx.session, id=id, controller_ids=None) or {}
-        total = max(row["found"]["rows"], count)
-        update_list(tx.session, id=id, values={"rows_done": count, "progress": count / total})
-    return int(total)
 
 
 def _finish(context: Context, id: str, actor: Actor, progress: Progress) -> None:
@@ -232,34 +221,3 @@ def _finish(context: Context, id: str, actor: Actor, progress: Progress) -> None
             actor=actor,
             now=tx.now,
         )
-
-
-@contextmanager
-def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Row, Connection]]:
-    """Open the rows of a ready list, with those decided anew whose consents or suppressions changed since.
-
-    Nothing is written: what is handed out agrees with what the gate would answer now.
-
-    :raises ListNotReady: before it is checked.
-    :raises ListStale: when its report is too old, or other rules are in force.
-    """
-    with context.reading() as reading:
-        row = list_for(reading.session, id=id, actor=actor)
-        require_usable(row, digest=context.ruleset(reading.session).digest, now=reading.now)
-    with reading_rows(rows_path(context.data_dir, row)) as store:
-        with context.reading() as reading:
-            scrub = _scrub(context, reading.session, row, reading.now)
-            require_usable(row, digest=scrub.ruleset.digest, now=reading.now)
-            listed = listed_numbers(store, _changed_numbers(reading.session, row))
-            for start in range(0, len(listed), CHUNK):
-                stored = decided_rows(store, numbers=listed[start : start + CHUNK])
-                overlay(store, decide_anew(reading.session, rows=stored, scrub=scrub))
-        yield row, store
-
-
-def _changed_numbers(session: Session, row: Mapping[str, Any]) -> set[int]:
-    since = row["scrubbed_from"] - SLACK
-    controller_id = row["controller_id"]
-    return numbers_with_events_since(session, controller_id=controller_id, since=since) | numbers_suppressed_since(
-        session, controller_id=controller_id, since=since
-    )

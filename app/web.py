@@ -109,7 +109,8 @@ def install(app: Flask) -> None:
 def _http_answer(fault: HTTPException) -> Response:
     status = fault.code or 500
     name = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Error"
-    answer = problem(status, re.sub(r"[^a-z]+", "_", name.lower()), name)
+    code = TooLarge.code if status == 413 else re.sub(r"[^a-z]+", "_", name.lower())
+    answer = problem(status, code, name)
     if fault.code == 405 and getattr(fault, "valid_methods", None):
         answer.headers["Allow"] = ", ".join(sorted(fault.valid_methods))  # type: ignore[attr-defined]
     return answer

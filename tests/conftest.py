@@ -17,6 +17,16 @@ settings.register_profile("soak", deadline=None, max_examples=5000, suppress_hea
 settings.load_profile("soak" if os.environ.get("DIALGATE_SOAK") else "dialgate")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long campaigns out unless they are asked for: `make soak`, or DIALGATE_SOAK."""
+    if os.environ.get("DIALGATE_SOAK"):
+        return
+    long = [item for item in items if item.get_closest_marker("soak")]
+    items[:] = [item for item in items if item not in long]
+    if long:
+        config.hook.pytest_deselected(items=long)
+
+
 @pytest.fixture(scope="session")
 def sqlite_empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a migrated, empty SQLite database to copy."""

@@ -74,7 +74,8 @@ class Server:
             )
         until = time.monotonic() + PATIENCE
         while not self._is_ready():
-            assert self.process.poll() is None and time.monotonic() < until, self.log
+            assert self.process.poll() is None, self.log
+            assert time.monotonic() < until, self.log
             time.sleep(0.02)
 
     def kill(self) -> None:

@@ -1,13 +1,15 @@
 """The answers of the contract, as the OpenAPI document shows them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Literal
 
 import msgspec
 
 from app.domain.campaign import CheckKind
 from app.domain.decision import Verdict
 from app.domain.reason import Reason
+from app.domain.rules.rule import Strength
+from app.services.outcomes import CallResult
 
 
 class ProblemError(msgspec.Struct):
@@ -35,7 +37,7 @@ class ReasonAnswer(msgspec.Struct):
     code: Reason
     rule: str | None
     legal_ref: str | None
-    strength: str | None
+    strength: Strength | None
     since: datetime | None
 
 
@@ -54,7 +56,7 @@ class ObligationAnswer(msgspec.Struct):
     clock: str | None
     rule: str | None
     legal_ref: str | None
-    strength: str | None
+    strength: Strength | None
 
 
 class CoverageAnswer(msgspec.Struct):
@@ -63,7 +65,7 @@ class CoverageAnswer(msgspec.Struct):
     register: str
     snapshot: str | None
     as_of: datetime | None
-    status: str
+    status: Literal["checked", "not_checked"]
 
 
 class PolicyAnswer(msgspec.Struct):
@@ -110,7 +112,7 @@ class OutcomeAnswer(msgspec.Struct):
 
     decision_id: str
     attempted_at: datetime
-    result: str
+    result: CallResult
     opt_out: bool
     recorded_at: datetime
 
@@ -121,13 +123,37 @@ class DecisionRecord(DecisionAnswer, kw_only=True):
     outcome: OutcomeAnswer | None
 
 
+class ImportFile(msgspec.Struct):
+    """The file that was imported."""
+
+    name: str
+    sha256: str
+
+
+class ImportTotals(msgspec.Struct):
+    """How many rows there were, and what became of them."""
+
+    rows: int
+    imported: int
+    unchanged: int
+    invalid: int
+
+
+class ImportFault(msgspec.Struct):
+    """Why a row was not taken. What stood there is never repeated."""
+
+    row: int
+    column: str | None
+    code: str
+
+
 class ImportAnswer(msgspec.Struct, kw_only=True):
     """How an import went: rows = imported + unchanged + invalid, always."""
 
     id: str
     controller: str
-    file: dict[str, Any]
-    totals: dict[str, int]
-    errors: list[dict[str, Any]]
+    file: ImportFile
+    totals: ImportTotals
+    errors: list[ImportFault]
     errors_cut: bool
     repeated: bool

@@ -6,12 +6,12 @@ import msgspec
 from flask import Response
 
 from app.api import api
-from app.api.fields import Category, Country, Number, Slug, Strict, Text
+from app.api.fields import Category, Country, Number, Slug, Strict, Text, fits
 from app.api.operation import Call, committed, operation
 from app.context import Transaction
 from app.domain.access import Scope
 from app.domain.campaign import CallClass, Campaign, NumberSource, PartyType, Profile, VoiceMode
-from app.services.campaigns import NewCampaign, add_campaign, campaign_for, campaigns_for
+from app.services.campaigns import NewCampaign, UnknownCampaign, add_campaign, campaign_for, campaigns_for
 
 
 class CampaignBody(Strict):
@@ -105,6 +105,8 @@ def create_campaign(call: Call) -> Response:
 )
 def show_campaign(call: Call, slug: str) -> dict[str, Any]:
     """Give one campaign."""
+    if not fits(slug, Slug):
+        raise UnknownCampaign()  # PostgreSQL would not even take a NUL into the question
     with call.context.reading(reach=call.actor.controllers) as reading:
         wanted = {"slug": slug, "controller": call.query.controller}
         return _answer(campaign_for(reading.session, **wanted, actor=call.actor))

@@ -90,10 +90,7 @@ def _problem(trouble: Trouble) -> msgspec.Raw:
 
 
 def _decided(call: Call, bodies: Sequence[CheckBody]) -> list[dict[str, Any] | Trouble]:
-    requests = [
-        _request(body, _item_key(call.idempotency, place if len(bodies) > 1 else None))
-        for place, body in enumerate(bodies)
-    ]
+    requests = [_request(body, _item_key(call.idempotency, place)) for place, body in enumerate(bodies)]
     return answer_checks(call.context, requests=requests, actor=call.actor)
 
 
@@ -102,7 +99,8 @@ def _request(body: CheckBody, idempotency: Idempotency | None) -> CheckRequest:
     return CheckRequest(**given, idempotency=idempotency)
 
 
-def _item_key(idempotency: Idempotency | None, place: int | None) -> Idempotency | None:
-    if idempotency is None or place is None:
+def _item_key(idempotency: Idempotency | None, place: int) -> Idempotency | None:
+    """Give the key of one item. The first takes the request's own, so that another request with it is noticed."""
+    if idempotency is None or place == 0:
         return idempotency
     return replace(idempotency, key=f"{idempotency.key}#{place}")

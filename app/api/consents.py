@@ -10,7 +10,6 @@ from msgspec import Meta
 
 from app.api import api
 from app.api.fields import (
-    LATEST_EXPIRY,
     Category,
     Country,
     Language,
@@ -21,15 +20,15 @@ from app.api.fields import (
     Text,
     Time,
     Token,
-    refuse_absurd,
 )
 from app.api.operation import Call, committed, operation
 from app.context import Transaction
 from app.db.facts import consent_event
 from app.domain.access import Scope
 from app.domain.campaign import CallClass, VoiceMode
-from app.domain.consent import Action, ConsentState, Origin
+from app.domain.consent import Action, Origin
 from app.domain.phone import InvalidNumber, Phone, e164_of, parse
+from app.domain.standing import ConsentState
 from app.services.answers import rfc3339
 from app.services.consents import NewConsentEvent, append_consent_events, consent_history
 from app.services.controllers import controller_for
@@ -146,8 +145,6 @@ def append_consent(call: Call) -> Response:
     body: ConsentBody = call.body
     with call.context.reading(reach=call.actor.controllers) as reading:
         controller = controller_for(reading.session, slug=body.controller, actor=call.actor)
-        refuse_absurd(body.obtained_at, pointer="/obtained_at", now=reading.now)
-        refuse_absurd(body.expires_at, pointer="/expires_at", now=reading.now, until=LATEST_EXPIRY)
     phone = number_of(body.number, body.region or controller.country)
     new = NewConsentEvent(
         number=phone.key,

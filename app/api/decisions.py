@@ -8,7 +8,7 @@ from flask import Response
 
 from app.api import api
 from app.api.answers import DecisionAnswer, DecisionRecord, OutcomeAnswer
-from app.api.fields import Country, Cursor, Limit, Number, Slug, Strict, Time, refuse_absurd
+from app.api.fields import Country, Cursor, Limit, Number, Slug, Strict, Time
 from app.api.operation import Call, committed, operation
 from app.api.paging import cursor_of, place_of
 from app.context import Transaction
@@ -16,10 +16,12 @@ from app.db.decisions import outcome_of
 from app.domain.access import Scope
 from app.domain.campaign import CheckKind
 from app.domain.decision import Verdict
+from app.domain.form import refuse_absurd
 from app.domain.phone import InvalidNumber, parse
 from app.domain.reason import Reason
 from app.services.answers import decision_answer, rfc3339
-from app.services.decisions import CallResult, DecisionFilter, decision_for, find_decisions, settle_call
+from app.services.decisions import DecisionFilter, decision_for, find_decisions
+from app.services.outcomes import CallResult, settle_call
 
 
 class DecisionQuery(Strict):

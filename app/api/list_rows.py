@@ -16,7 +16,7 @@ from app.api.paging import row_of
 from app.db.list_rows import ListRow, rows_of
 from app.domain.access import Scope
 from app.domain.phone import e164_of
-from app.scrub import usable_rows
+from app.scrub_report import usable_rows
 from app.services.list_results import result_lines
 
 PIECE = 500

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from flask import Response
@@ -19,7 +19,7 @@ from app.domain.access import Scope
 from app.services.answers import rfc3339
 from app.services.campaigns import campaign_for
 from app.services.check_requests import require_ahead
-from app.services.lists import list_folder, list_for, receive_list, scrub_again
+from app.services.lists import list_for, new_list_folder, receive_list, scrub_again
 
 
 class ListUpload(Strict):
@@ -42,15 +42,32 @@ class ListsQuery(Strict):
     cursor: Cursor | None = None
 
 
+class ListFile(msgspec.Struct):
+    """The file, and what was found by looking into it; null until then, or where its kind has no such thing."""
+
+    name: str
+    sha256: str
+    bytes: int
+    encoding: str | None
+    delimiter: str | None
+    sheet: str | None
+    other_sheets: list[str] | None
+    column: str | None
+
+
+ListState = Literal["received", "reading", "checking", "ready", "failed", "cancelled"]
+ListCount = Literal["rows", "allow", "deny", "defer", "invalid", "duplicate"]
+
+
 class ListAnswer(msgspec.Struct, kw_only=True):
     """A list: state, what was found by looking, and totals: rows = allow + deny + defer + invalid + duplicate."""
 
     id: str
     campaign: str
     controller: str
-    state: str
-    file: dict[str, Any]
-    totals: dict[str, int]
+    state: ListState
+    file: ListFile
+    totals: dict[ListCount, int]
     reasons: dict[str, int]
     created_at: datetime
     checked_at: datetime | None
@@ -85,13 +102,12 @@ def upload_list(call: Call) -> Response:
         campaign = campaign_for(reading.session, slug=query.campaign, controller=query.controller, actor=call.actor)
         require_ahead(query.at, now=reading.now)
         id = new_id(reading.now)
-    with received_file(call, name=query.filename) as upload:
-        folder = list_folder(call.context.data_dir, id)
-        folder.mkdir(parents=True)
-        upload.path.rename(folder / "source")
+    folder = new_list_folder(call.context.data_dir, id)
+    with received_file(call, name=query.filename) as upload, folder as place:
         options = {name: getattr(query, name) for name in ("encoding", "delimiter", "sheet", "column")}
 
         def receive(tx: Transaction) -> dict[str, Any]:
+            upload.path.rename(place / "source")
             receive_list(
                 tx.session,
                 id=id,

@@ -87,6 +87,7 @@ def _operation(one: Operation, components: dict[str, Any]) -> dict[str, Any]:
         parameters.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": key})
     described: dict[str, Any] = {
         "operationId": one.name,
+        "tags": [one.path.split("/")[2]],
         "summary": one.summary,
         "description": f"Needs the scope `{one.scope}`.",
         "parameters": parameters,

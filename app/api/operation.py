@@ -16,6 +16,7 @@ from app.services.idempotency import Idempotency, StoredAnswer, first_answer, re
 from app.web import permitted_actor, problem
 
 MAX_JSON = 1024 * 1024
+_WHOLE = re.compile(r"[0-9]{1,9}")
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
@@ -167,12 +168,14 @@ def _body(raw: bytes, kind: Any) -> Any:
 
 
 def _query(kind: Any) -> Any:
-    given = {name: values[-1] for name, values in request.args.lists()}
+    given: dict[str, Any] = {name: values[-1] for name, values in request.args.lists()}
     doubled = [name for name, values in request.args.lists() if len(values) > 1]
     if doubled:
         raise _Refused(problem(422, "invalid_query", "A query parameter is given twice"))
+    if _WHOLE.fullmatch(given.get("limit", "")):
+        given["limit"] = int(given["limit"])  # the one number a query knows; nothing else is read loosely
     try:
-        return msgspec.convert(given, kind, strict=False)
+        return msgspec.convert(given, kind)
     except msgspec.ValidationError as fault:
         raise _Refused(_invalid(fault, "query")) from None
 

@@ -34,8 +34,8 @@ def place_of(cursor: str | None) -> tuple[datetime, str] | None:
         instant = datetime.fromisoformat(at)
         if instant.tzinfo is None:
             raise BadCursor(pointer="/cursor")
-        return instant, str(UUID(id))
-    except (binascii.Error, ValueError):
+        return instant.astimezone(UTC), str(UUID(id))
+    except (binascii.Error, ValueError, OverflowError):
         raise BadCursor(pointer="/cursor") from None
 
 

@@ -9,7 +9,7 @@ from flask import Response
 
 from app.api import api
 from app.api.consents import NumberBody, number_of
-from app.api.fields import Country, Number, Slug, Strict, Text, Time, refuse_absurd
+from app.api.fields import Country, Number, Slug, Strict, Text, Time
 from app.api.operation import Call, committed, operation
 from app.context import Transaction
 from app.domain.access import Scope as Permission
@@ -85,7 +85,6 @@ def suppress(call: Call) -> Response:
     with call.context.reading(reach=call.actor.controllers) as reading:
         if body.controller is not None:
             controller = controller_for(reading.session, slug=body.controller, actor=call.actor)
-        refuse_absurd(body.since, pointer="/since", now=reading.now)
     phone = number_of(body.number, body.region or (controller.country if controller else ""))
     new = NewSuppression(number=phone.key, scope=body.scope, reason=body.reason, since=body.since, ref=body.ref)
 

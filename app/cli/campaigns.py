@@ -3,7 +3,6 @@
 import click
 from flask.cli import AppGroup
 
-from app.cli.controllers import checked_slug
 from app.cli.door import command, show, the_operator
 from app.context import current
 from app.domain.campaign import CallClass, NumberSource, PartyType, Profile, VoiceMode
@@ -46,7 +45,7 @@ def add(
 ) -> None:
     """Add a campaign of a controller."""
     new = NewCampaign(
-        slug=checked_slug(slug),
+        slug=slug,
         controller=controller,
         name=name,
         call_class=CallClass(call_class),

@@ -14,14 +14,14 @@ from flask.cli import with_appcontext
 
 from app.domain.access import Actor, operator
 from app.domain.errors import InvalidInput, Trouble
-from app.services.uploads import Upload, digest_of
+from app.services.uploads import Upload, digest_of, plain_name
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def command(function: Callable[P, R]) -> Callable[P, R]:
-    """Run inside the app; trouble becomes one line on standard error and exit code 1."""
+    """Run inside the app; trouble, of ours or of the system's, becomes one line on standard error and exit code 1."""
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -30,6 +30,10 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
         except Trouble as fault:
             sentence = fault.title if fault.detail in ("", fault.title) else f"{fault.title} ({fault.detail})"
             raise click.ClickException(f"{fault.code}: {sentence}") from None
+        except BrokenPipeError:
+            raise  # whoever reads our output has seen enough
+        except OSError as fault:
+            raise click.ClickException(f"{fault.filename}: {fault.strerror}") from None
 
     return with_appcontext(run)
 
@@ -50,7 +54,7 @@ def show(answer: Any) -> None:
 def given_file(path: str) -> Upload:
     """Take a file on this machine as an upload; it stays where it is."""
     place = Path(path)
-    return Upload(path=place, name=place.name[:200], sha256=digest_of(place), size=place.stat().st_size)
+    return Upload(path=place, name=plain_name(place.name), sha256=digest_of(place), size=place.stat().st_size)
 
 
 class Time(click.ParamType[datetime]):

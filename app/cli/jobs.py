@@ -1,5 +1,7 @@
 """`flask jobs`: the worker on its own, where the server shall not do the work."""
 
+import signal
+
 import click
 from flask.cli import AppGroup
 
@@ -13,10 +15,10 @@ group = AppGroup("jobs", help="Background work.")
 @group.command("work")
 @command
 def work() -> None:
-    """Work off the queue until interrupted."""
+    """Work off the queue until interrupted or terminated; the job at hand is left to whoever comes next."""
     worker = Worker(current())
-    try:
-        worker.run()
-    except KeyboardInterrupt:
-        worker.stop()
-        click.echo("stopped", err=True)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: worker.stop())
+    click.echo("working off the queue", err=True)
+    worker.run()
+    click.echo("stopped", err=True)

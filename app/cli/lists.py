@@ -15,11 +15,12 @@ from app.db.identity import new_id
 from app.db.list_rows import rows_of
 from app.domain.access import Actor
 from app.jobs.worker import Worker
-from app.scrub import DECISIONS, usable_rows
+from app.scrub import DECISIONS
+from app.scrub_report import usable_rows
 from app.services.campaigns import campaign_for
 from app.services.check_requests import require_ahead
 from app.services.list_results import result_lines
-from app.services.lists import list_folder, list_for, receive_list
+from app.services.lists import UNFINISHED, list_for, new_list_folder, receive_list
 from app.services.uploads import store_upload
 
 group = AppGroup("lists", help="Call lists.")
@@ -50,13 +51,12 @@ def scrub(
         wanted = campaign_for(reading.session, slug=campaign, controller=controller, actor=actor)
         require_ahead(at, now=reading.now)
         id = new_id(reading.now)
-    with Path(file).open("rb") as source:
-        place = list_folder(context.data_dir, id) / "source"
-        upload = store_upload(source, path=place, name=Path(file).name, limit=NO_LIMIT)
-    with context.transaction() as tx:
-        job = receive_list(
-            tx.session, id=id, campaign=wanted, upload=upload, options=options, at=at, actor=actor, now=tx.now
-        )
+    with Path(file).open("rb") as source, new_list_folder(context.data_dir, id) as folder:
+        upload = store_upload(source, path=folder / "source", name=Path(file).name, limit=NO_LIMIT)
+        with context.transaction() as tx:
+            job = receive_list(
+                tx.session, id=id, campaign=wanted, upload=upload, options=options, at=at, actor=actor, now=tx.now
+            )
     with click.progressbar(length=1000, label="rows", file=sys.stderr) as bar:
         _work(context, job, id, actor, bar)
     with context.reading() as reading:
@@ -68,19 +68,19 @@ def scrub(
 
 
 def _work(context: Context, job: str, id: str, actor: Actor, bar: Any) -> None:
-    """Do the job here; where a server's worker was quicker, watch it."""
+    """Do the job here; where a worker of the server was quicker, or took it over, watch it."""
 
     def told(done: int, total: int) -> None:
         bar.update(int(1000 * done / max(total, 1)) - bar.pos)
 
-    if not Worker(context).work_once(only=job, told=told):
-        while True:
-            with context.reading() as reading:
-                row = list_for(reading.session, id=id, actor=actor)
-            if row["state"] in ("ready", "failed"):
-                break
-            told(int(row["progress"] * 1000), 1000)
-            sleep(POLL_SECONDS)
+    Worker(context).work_once(only=job, told=told)
+    while True:
+        with context.reading() as reading:
+            row = list_for(reading.session, id=id, actor=actor)
+        if row["state"] not in UNFINISHED:
+            break
+        told(int(row["progress"] * 1000), 1000)
+        sleep(POLL_SECONDS)
     told(1, 1)
 
 

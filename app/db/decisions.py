@@ -97,9 +97,17 @@ def decisions_by_id(
     return {row["id"]: row for row in all_rows(session, query)}
 
 
-def settled_decisions(session: Session, *, ids: Collection[str]) -> set[str]:
-    """Tell which of these decisions have an outcome."""
-    return set(session.execute(select(outcomes.c.decision_id).where(outcomes.c.decision_id.in_(ids))).scalars())
+def settled_reservations(session: Session, *, reserved: Collection[Row]) -> set[str]:
+    """Tell which of the places that these decisions reserved are settled, by whichever decision shares the place."""
+    query = (
+        select(decisions.c.reservation_id)
+        .join(outcomes, outcomes.c.decision_id == decisions.c.id)
+        .where(
+            decisions.c.number.in_({row["number"] for row in reserved}),
+            decisions.c.reservation_id.in_({row["reservation_id"] for row in reserved}),
+        )
+    )
+    return set(session.execute(query).scalars())
 
 
 def outcome_of(session: Session, *, decision_id: str) -> Row | None:

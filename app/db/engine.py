@@ -34,8 +34,10 @@ class SimultaneousChange(Conflict):
     code = "simultaneous_change"
 
 
-class UnsafeSettings(Exception):
+class UnsafeSettings(Unavailable):
     """The database runs with settings under which an answered decision could be lost."""
+
+    code = "unsafe_settings"
 
 
 def make_engine(url: str) -> Engine:
@@ -49,7 +51,9 @@ def make_engine(url: str) -> Engine:
         return engine
     options = (
         f"-c lock_timeout={_LOCK_SECONDS}s -c statement_timeout={_STATEMENT_SECONDS}s "
-        "-c idle_in_transaction_session_timeout=60s -c synchronous_commit=on -c timezone=UTC"
+        "-c idle_in_transaction_session_timeout=60s -c synchronous_commit=on -c timezone=UTC "
+        # what is read after a lock must be newer than the wait for it
+        r"-c default_transaction_isolation=read\ committed"
     )
     return create_engine(
         url,
@@ -81,8 +85,13 @@ def assert_settings(engine: Engine) -> None:
     """Refuse a database that could lose an answered decision.
 
     :raises UnsafeSettings: naming the setting.
+    :raises DatabaseUnavailable: when it does not answer.
     """
-    with engine.connect() as connection:
+    try:
+        connected = engine.connect()
+    except DBAPIError as fault:
+        raise DatabaseUnavailable() from fault
+    with connected as connection:
         if engine.dialect.name == "sqlite":
             wanted = {
                 "journal_mode": "wal",
@@ -92,7 +101,8 @@ def assert_settings(engine: Engine) -> None:
             }
             found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in wanted}
         else:
-            wanted = {"synchronous_commit": "on", "fsync": "on", "full_page_writes": "on"}
+            wanted = {name: "on" for name in ("synchronous_commit", "fsync", "full_page_writes")}
+            wanted["transaction_isolation"] = "read committed"
             found = {name: connection.execute(text(f"SHOW {name}")).scalar_one() for name in wanted}
             version = connection.execute(text("SHOW server_version_num")).scalar_one()
             if int(version) < 150000:

@@ -62,6 +62,14 @@ def renew_lease(session: Session, *, id: str, worker: str, until: datetime) -> b
     return bool(session.execute(update(jobs).where(held).values(lease_until=until)).rowcount)  # type: ignore[attr-defined]
 
 
-def end_job(session: Session, *, id: str, state: str) -> None:
-    """End a job as `done` or `failed`."""
-    session.execute(update(jobs).where(jobs.c.id == id).values(state=state, lease_until=None))
+def end_job(session: Session, *, id: str, worker: str) -> None:
+    """End a job as `done`, unless it is no longer this worker's."""
+    held = and_(jobs.c.id == id, jobs.c.worker == worker, jobs.c.state == "running")
+    session.execute(update(jobs).where(held).values(state="done", lease_until=None))
+
+
+def hand_back_job(session: Session, *, id: str, worker: str) -> None:
+    """Queue a job again that this worker was told to leave; that is no failed attempt."""
+    held = and_(jobs.c.id == id, jobs.c.worker == worker, jobs.c.state == "running")
+    left = {"state": "queued", "lease_until": None, "attempts": jobs.c.attempts - 1}
+    session.execute(update(jobs).where(held).values(**left))

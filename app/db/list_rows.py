@@ -11,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from app.db.engine import SimultaneousChange
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRow:
@@ -78,7 +80,10 @@ def first_rows(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[i
 
 
 def write_chunk(connection: sqlite3.Connection, rows: Iterable[ListRow], firsts: Mapping[int, int]) -> None:
-    """Write one chunk, all or nothing."""
+    """Write one chunk, all or nothing.
+
+    :raises SimultaneousChange: when a row is there already: somebody else works on this list too.
+    """
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.executemany(
@@ -87,8 +92,10 @@ def write_chunk(connection: sqlite3.Connection, rows: Iterable[ListRow], firsts:
         )
         connection.executemany("INSERT INTO firsts (number, row) VALUES (?,?)", list(firsts.items()))
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException as fault:
         connection.execute("ROLLBACK")
+        if isinstance(fault, sqlite3.IntegrityError):
+            raise SimultaneousChange() from None
         raise
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     insert,
     select,
     update,
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from app.db.campaigns import campaigns
 from app.db.controllers import controllers
+from app.db.engine import SimultaneousChange
 from app.db.types import Id, Instant, Json, Row, all_rows, metadata, one_row
 
 lists = Table(
@@ -58,9 +60,15 @@ def add_list(session: Session, *, values: Mapping[str, Any]) -> None:
     session.execute(insert(lists).values(**values))
 
 
-def update_list(session: Session, *, id: str, values: Mapping[str, Any]) -> None:
-    """Set columns of a list."""
-    session.execute(update(lists).where(lists.c.id == id).values(**values))
+def change_list(session: Session, *, id: str, run: int, states: Collection[str], values: Mapping[str, Any]) -> None:
+    """Set columns of a list, in one step with seeing that it is still in this run and one of these states.
+
+    :raises SimultaneousChange: when it is not: somebody else went on with it.
+    """
+    as_known = and_(lists.c.id == id, lists.c.run == run, lists.c.state.in_(states))
+    found = session.execute(update(lists).where(as_known).values(**values))
+    if not found.rowcount:  # type: ignore[attr-defined]
+        raise SimultaneousChange()
 
 
 def list_by_id(session: Session, *, id: str, controller_ids: Collection[int] | None) -> Row | None:

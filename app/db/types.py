@@ -40,7 +40,10 @@ class Instant(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("a naive time has no place in the database")
         value = value.astimezone(UTC)
-        return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if dialect.name == "sqlite" else value
+        # isoformat, for strftime leaves the year 999 three digits wide, which would not sort
+        return (
+            value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z" if dialect.name == "sqlite" else value
+        )
 
     def process_result_value(self, value: object, dialect: Dialect) -> datetime | None:
         if value is None:

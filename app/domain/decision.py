@@ -123,9 +123,8 @@ def _gates(facts: Facts, applicable: tuple[Rule, ...]) -> Iterable[Finding]:
         yield Finding(rule=None, outcome=Outcome.UNKNOWN, reason=Reason.CALL_CLASS_MISSING)
     if not facts.zones and all(rule.kind is not Kind.WINDOW for rule in applicable):
         yield Finding(rule=None, outcome=Outcome.UNKNOWN, reason=Reason.OUTSIDE_HOURS)
-    if facts.line_type not in ORDINARY_LINES and not all(
-        facts.line_type in rule.applies_when.get("line_type", frozenset()) for rule in bases
-    ):
+    permits_line = [facts.line_type in rule.applies_when.get("line_type", frozenset()) for rule in bases]
+    if facts.line_type not in ORDINARY_LINES and (not bases or not all(permits_line)):
         yield Finding(rule=None, outcome=Outcome.BLOCK, reason=Reason.LINE_TYPE_BANNED)
     if not all(_has_basis([b for b in bases if b.is_in_force_on(day)], facts) for day in _local_days(facts)):
         yield Finding(rule=None, outcome=Outcome.BLOCK, reason=Reason.NO_POLICY)

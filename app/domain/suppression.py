@@ -40,23 +40,22 @@ class Suppression:
     leaf_hash: str = ""
 
 
-def is_lifted(suppression: Suppression, *, by: Iterable[ConsentEvent], call: dict[str, str]) -> bool:
-    """Tell whether the person's own newer, evidenced consent for such a call lifts their objection.
+def is_lifted(suppression: Suppression, *, by: ConsentEvent) -> bool:
+    """Tell whether a consent is the person's own newer, evidenced word, which lifts their objection.
+
+    Whether it covers the call in question is not asked here.
 
     An imported consent never does: a file is the controller's word, not the person's. Nor does one
     obtained in an outbound call. Both clocks must be newer; equal instants keep the block.
     """
-    if suppression.reason not in OWN:
-        return False
-    return any(
-        grant.is_grant
-        and grant.covers(**call)
-        and grant.file is None
-        and grant.origin not in (Origin.IMPORT, Origin.PARTNER, Origin.OUTBOUND_CALL)
-        and grant.evidence is not Evidence.MISSING
-        and grant.obtained_at > suppression.since
-        and grant.recorded_at > suppression.recorded_at
-        for grant in by
+    return (
+        suppression.reason in OWN
+        and by.is_grant
+        and by.file is None
+        and by.origin not in (Origin.IMPORT, Origin.PARTNER, Origin.OUTBOUND_CALL)
+        and by.evidence is not Evidence.MISSING
+        and by.obtained_at > suppression.since
+        and by.recorded_at > suppression.recorded_at
     )
 
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 import structlog
 
 from app.context import Context
-from app.db.jobs import Job, end_job, lease_job, renew_lease
+from app.db.engine import SimultaneousChange
+from app.db.jobs import Job, end_job, hand_back_job, lease_job, renew_lease
 from app.domain.access import Actor, operator
 from app.domain.errors import Unavailable
 from app.scrub import Progress, give_up, scrub_list
@@ -29,6 +30,12 @@ class LeaseLost(Unavailable):
     code = "lease_lost"
 
 
+class Stopped(Unavailable):
+    """This worker was told to stop."""
+
+    code = "stopped"
+
+
 class Worker:
     """One thread that works off the queue until it is told to stop."""
 
@@ -43,7 +50,7 @@ class Worker:
         threading.Thread(target=self.run, name="jobs", daemon=True).start()
 
     def stop(self) -> None:
-        """Ask the worker to end after the present chunk."""
+        """Ask the worker to end after the present chunk; it leaves its job to whoever comes next."""
         self._stop.set()
 
     def run(self) -> None:
@@ -65,11 +72,15 @@ class Worker:
             return False
         try:
             self._do(job, told)
-        except LeaseLost:
+        except (LeaseLost, SimultaneousChange):
             _log.warning("a job went to another worker", job=job.id)
             return True
+        except Stopped:
+            with self._context.transaction() as tx:
+                hand_back_job(tx.session, id=job.id, worker=self._name)
+            return True
         with self._context.transaction() as tx:
-            end_job(tx.session, id=job.id, state="done")
+            end_job(tx.session, id=job.id, worker=self._name)
         return True
 
     def _do(self, job: Job, told: Progress | None) -> None:
@@ -92,8 +103,10 @@ class Worker:
     def _renew(self, job: Job) -> None:
         with self._context.transaction() as tx:
             is_held = renew_lease(tx.session, id=job.id, worker=self._name, until=tx.now + LEASE)
-        if not is_held or self._stop.is_set():
+        if not is_held:
             raise LeaseLost()
+        if self._stop.is_set():
+            raise Stopped()
 
     def _tidy(self) -> None:
         if self._context.now() - self._tidied_at < HOURLY:

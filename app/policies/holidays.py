@@ -1,5 +1,6 @@
 """Public holidays, by the `holidays` library."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -17,3 +18,12 @@ def public_holidays(region: str, around: date) -> frozenset[date] | None:
     first, last = around - timedelta(days=1), around + timedelta(days=10)
     calendar = country_holidays(region, years=range(first.year, last.year + 1))
     return frozenset(day for day in calendar if first <= day <= last)
+
+
+def load_calendars(regions: Iterable[str], *, today: date) -> None:
+    """Load the calendars of these countries before they are asked for.
+
+    The first question takes most of a second, which the first check of a server would spend holding its locks.
+    """
+    for region in regions:
+        public_holidays(region, today)

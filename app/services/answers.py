@@ -1,12 +1,14 @@
 """Answers: a decision in the words of the HTTP contract, the same for every path."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.domain.decision import Decision, obligations_of
 from app.domain.phone import e164_of
 from app.domain.rules.rule import Finding
+
+MILLISECOND = timedelta(milliseconds=1)
 
 
 def rfc3339(instant: datetime | None) -> str | None:
@@ -58,11 +60,11 @@ def _reason(finding: Finding) -> dict[str, Any]:
 def decision_answer(row: Mapping[str, Any], *, now: datetime | None = None) -> dict[str, Any]:
     """Give a decision as the contract words it, from its row (`campaign` and `controller` as slugs).
 
-    `now` is the instant of the answer to the dialer, from which `expires_in` (seconds) counts; a decision
-    read back later is no permission, and has none.
+    `now` is the instant of the answer to the dialer, from which `expires_in` (seconds, never rounded up)
+    counts; a decision read back later is no permission, and has none.
     """
     valid_until = row["valid_until"]
-    lasts = None if now is None or valid_until is None else max(0.0, round((valid_until - now).total_seconds(), 3))
+    lasts = None if now is None or valid_until is None else max(0, (valid_until - now) // MILLISECOND) / 1000
     return {
         "decision": row["verdict"],
         "decision_id": row["id"],

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.db.api_keys import ApiKey, add_api_key, api_keys_by_id, revoke_api_key
 from app.domain.access import SCOPES_OF, Actor, Role, Scope
 from app.domain.errors import Conflict, Forbidden, NotFound
+from app.domain.form import TEXT, require_form
 from app.domain.leaf import LeafKind
 from app.services.log import record_act
 
@@ -66,7 +67,10 @@ def create_api_key(
     """Make a key and give its only text. `controller_ids` None reaches all controllers, later ones too.
 
     Only an HMAC of the secret is stored; the text cannot be shown again.
+
+    :raises Malformed: when the name does not have its form.
     """
+    require_form(TEXT, name=name)
     id, secret = _base62(12), _base62(32)
     token = f"dg_{env}_{id}_{secret}"
     scopes = sorted(SCOPES_OF[role] | set(extra_scopes))

@@ -12,6 +12,7 @@ from app.db.identity import new_id
 from app.domain.access import Actor
 from app.domain.campaign import CallClass, Campaign, NumberSource, PartyType, Profile, VoiceMode
 from app.domain.errors import Conflict, InvalidInput, NotFound
+from app.domain.form import CATEGORY, COUNTRY, SLUG, TEXT, require_form
 from app.domain.leaf import LeafKind
 from app.domain.phone import InvalidNumber, parse
 from app.services.controllers import controller_for
@@ -66,7 +67,12 @@ def add_campaign(session: Session, *, new: NewCampaign, actor: Actor, now: datet
     :raises UnknownController: when the controller is not the actor's.
     :raises CampaignExists: when this controller has the slug already.
     :raises BadCallerId: when the caller ID is not a number.
+    :raises Malformed: when a field does not have its form.
     """
+    require_form(SLUG, slug=new.slug)
+    require_form(TEXT, name=new.name)
+    require_form(CATEGORY, product_category=new.product_category)
+    require_form(COUNTRY, region=new.region)
     controller = controller_for(session, slug=new.controller, actor=actor)
     if any(c.controller_id == controller.id for c in campaigns_by_slug(session, slugs=[new.slug])):
         raise CampaignExists()

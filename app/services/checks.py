@@ -22,7 +22,7 @@ from app.domain.ruleset import Ruleset
 from app.policies.holidays import public_holidays
 from app.services.api_keys import Unauthenticated
 from app.services.check_records import Checked, store_checked
-from app.services.check_requests import PreparedCheck, require_ahead
+from app.services.check_requests import BadInstant, PreparedCheck, require_ahead
 from app.services.idempotency import FirstCheckUse, Idempotency, first_check_uses
 
 
@@ -36,13 +36,19 @@ def decide_group(
     """
     revoked = {id for id, key in _keys(session, checks).items() if key.revoked_at is not None}
     campaigns = campaigns_by_id(session, ids={check.campaign.id for check in checks})
-    facts = facts_for(session, calls=[_call(check, campaigns[check.campaign.id], now) for check in checks])
+    refusals = [_refusal(check, revoked=revoked, now=now) for check in checks]
+    askable = [check for check, refusal in zip(checks, refusals, strict=True) if refusal is None]
+    calls = [_call(check, campaigns[check.campaign.id], now) for check in askable]
+    facts = iter(facts_for(session, calls=calls))
     logs = logs_of(session)
     uses = first_check_uses(session, uses=_keyed(checks), now=now)
     plans: list[_Plan | Trouble] = []
-    for check, known in zip(checks, facts, strict=True):
+    for check, refusal in zip(checks, refusals, strict=True):
+        if refusal is not None:
+            plans.append(refusal)
+            continue
         try:
-            plan = _plan(check, known, ruleset, uses, revoked=revoked, now=now)
+            plan = _plan(check, next(facts), ruleset, uses, now=now)
         except Trouble as fault:
             plans.append(fault)
             continue
@@ -106,19 +112,26 @@ class _Plan:
         )
 
 
+def _refusal(check: PreparedCheck, *, revoked: set[str], now: datetime) -> Trouble | None:
+    """Say why this check cannot be decided, before anything is computed for it; None is that it can."""
+    if check.actor.id in revoked:
+        return Unauthenticated()
+    try:
+        require_ahead(check.request.at, now=now)
+    except BadInstant as fault:
+        return fault
+    return None
+
+
 def _plan(
     check: PreparedCheck,
     facts: Facts,
     ruleset: Ruleset,
     uses: Mapping[tuple[str, str], FirstCheckUse],
     *,
-    revoked: set[str],
     now: datetime,
 ) -> _Plan:
     request = check.request
-    if check.actor.id in revoked:
-        raise Unauthenticated()
-    require_ahead(request.at, now=now)
     first = None if request.idempotency is None else uses.get((check.actor.id, request.idempotency.key))
     if first is not None and request.idempotency is not None:
         first.require_same(request.idempotency)

@@ -14,6 +14,7 @@ from app.db.types import Row
 from app.domain.access import Actor
 from app.domain.consent import Action, ConsentEvent, Evidence, Origin
 from app.domain.entry import consent_body
+from app.domain.form import CATEGORY, LATEST_EXPIRY, SHA256, TEXT, refuse_absurd, require_form
 from app.domain.leaf import LeafKind, hash_text
 from app.services.log import log_of
 
@@ -45,7 +46,11 @@ def append_consent_events(
 
     The numbers must be locked in the exclusive form, so that no check that starts after the caller was
     told of a withdrawal can miss it. Nothing on record is changed.
+
+    :raises Malformed, AbsurdTime: when a field of one does not have its form; then none is appended.
     """
+    for event in new:
+        _require_sense(event, now)
     log = log_of(session, controller_id=controller_id)
     ids = [new_id(now) for _ in new]
     entries = [_entry(event, id, log, actor, now) for event, id in zip(new, ids, strict=True)]
@@ -56,6 +61,16 @@ def append_consent_events(
     ]
     add_consent_events(session, rows=rows)
     return ids
+
+
+def _require_sense(new: NewConsentEvent, now: datetime) -> None:
+    for category in new.product_categories:
+        require_form(CATEGORY, product_categories=category)
+    for digest in new.evidence:
+        require_form(SHA256, evidence=digest)
+    require_form(TEXT, ref=new.ref)
+    refuse_absurd(new.obtained_at, pointer="/obtained_at", now=now)
+    refuse_absurd(new.expires_at, pointer="/expires_at", now=now, until=LATEST_EXPIRY)
 
 
 def _entry(new: NewConsentEvent, id: str, log: Log, actor: Actor, now: datetime) -> Entry:

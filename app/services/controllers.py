@@ -10,6 +10,7 @@ from app.db.controllers import add_controller as store_controller
 from app.db.log import add_log
 from app.domain.access import Actor, UnknownController
 from app.domain.errors import Conflict
+from app.domain.form import COUNTRY, SLUG, TEXT, require_form
 from app.domain.leaf import LeafKind
 from app.services.log import record_act
 
@@ -25,8 +26,12 @@ def add_controller(session: Session, *, slug: str, name: str, country: str, acto
 
     :raises ControllerExists: when the slug is taken.
     :raises NeedsAllControllers: for an actor of named controllers.
+    :raises Malformed: when a field does not have its form.
     """
     actor.require_all_controllers()
+    require_form(SLUG, slug=slug)
+    require_form(TEXT, name=name)
+    require_form(COUNTRY, country=country)
     if controller_by_slug(session, slug=slug) is not None:
         raise ControllerExists()
     controller = store_controller(session, slug=slug, name=name, country=country, now=now)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.db.decisions import decisions_by_id, settled_decisions
+from app.db.decisions import decisions_by_id, settled_reservations
 from app.db.idempotency import add_uses, first_uses, forget_uses
 from app.domain.access import Actor
 from app.domain.errors import InvalidInput
@@ -54,6 +54,18 @@ class StoredAnswer:
     body: bytes
 
 
+def refuse_other_uses(session: Session, *, uses: Collection[tuple[Actor, Idempotency]]) -> None:
+    """Refuse a whole request when one of its keys was used for another: a batch is not decided in part.
+
+    :raises KeyUsedOtherwise: when one was.
+    """
+    rows = first_uses(session, pairs={(actor.id, one.key) for actor, one in uses})
+    for actor, one in uses:
+        row = rows.get((actor.id, one.key))
+        if row is not None and row["body_sha256"] != one.body_sha256:
+            raise KeyUsedOtherwise()
+
+
 def first_check_uses(
     session: Session, *, uses: Collection[tuple[Actor, Idempotency]], now: datetime
 ) -> dict[tuple[str, str], FirstCheckUse]:
@@ -63,11 +75,12 @@ def first_check_uses(
     rows = first_uses(session, pairs={(actor.id, one.key) for actor, one in uses})
     ids = {row["decision_id"] for row in rows.values() if row["decision_id"] is not None}
     decisions = decisions_by_id(session, ids=ids, controller_ids=None) if ids else {}
-    settled = settled_decisions(session, ids=ids) if ids else set()
+    reserved = [row for row in decisions.values() if row["reservation_id"] is not None]
+    settled = settled_reservations(session, reserved=reserved) if reserved else set()
     found = {}
     for pair, row in rows.items():
         first = decisions.get(row["decision_id"])
-        is_open = first is not None and first["id"] not in settled and (first["valid_until"] or now) > now
+        is_open = first is not None and first["reservation_id"] not in settled and (first["valid_until"] or now) > now
         found[pair] = FirstCheckUse(
             decision_id=row["decision_id"] or "",
             body_sha256=row["body_sha256"],

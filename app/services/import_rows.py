@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -11,6 +11,7 @@ from typing import TypeVar
 from app.domain.campaign import CallClass, VoiceMode
 from app.domain.consent import Action, Origin
 from app.domain.errors import InvalidInput
+from app.domain.form import CATEGORY, DAY, EARLIEST, LANGUAGE, LATEST_EXPIRY, TEXT, TOKEN
 from app.domain.phone import InvalidNumber, parse
 from app.domain.suppression import Scope, SuppressionReason
 from app.services.consents import NewConsentEvent
@@ -20,13 +21,7 @@ from app.services.suppressions import NewSuppression
 New = NewConsentEvent | NewSuppression
 W = TypeVar("W", bound=StrEnum)
 
-EARLIEST = datetime.fromisoformat("1990-01-01T00:00:00+00:00")
-LATEST_EXPIRY = datetime.fromisoformat("2200-01-01T00:00:00+00:00")
-_CATEGORY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_TOKEN = re.compile(r"[A-Za-z0-9._-]{1,40}")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?")
 _SHA256 = re.compile(r"(?:sha256:)?([0-9a-fA-F]{64})")
-_MAX_TEXT = 200
 
 
 class BadColumns(InvalidInput):
@@ -120,8 +115,8 @@ def _consent(cells: Mapping[str, str], shared: Origination, row: int) -> New:
     match = _SHA256.fullmatch(evidence)
     if evidence and match is None:
         raise _Refused("evidence_sha256", "not_a_sha256")
-    version = _matching(cells, "notice_version", _TOKEN)
-    language = _matching(cells, "notice_language", _LANGUAGE)
+    version = _matching(cells, "notice_version", TOKEN)
+    language = _matching(cells, "notice_language", LANGUAGE)
     notice = {"version": version, "language": language} if version else None
     name = _text(cells, "person_name")
     return NewConsentEvent(
@@ -131,7 +126,7 @@ def _consent(cells: Mapping[str, str], shared: Origination, row: int) -> New:
         voice_modes=_words(cells, "voice_modes", lambda text: VoiceMode(text).value),
         product_categories=_words(cells, "product_categories", _category),
         origin=_word(cells, "origin", Origin),
-        obtained_at=_time(cells, "obtained_at", until=shared.now + timedelta(days=1)),
+        obtained_at=_time(cells, "obtained_at", until=shared.now + DAY),
         expires_at=_time(cells, "expires_at", until=LATEST_EXPIRY) if cells.get("expires_at", "").strip() else None,
         evidence=() if match is None else (f"sha256:{match[1].lower()}",),
         notice=notice,
@@ -147,7 +142,7 @@ def _suppression(cells: Mapping[str, str], shared: Origination, row: int) -> New
         number=_number(cells, shared),
         scope=_word(cells, "scope", Scope),
         reason=_word(cells, "reason", SuppressionReason),
-        since=_time(cells, "since", until=shared.now + timedelta(days=1)),
+        since=_time(cells, "since", until=shared.now + DAY),
         ref=_text(cells, "ref"),
         file=shared.file,
         row=row,
@@ -176,7 +171,7 @@ def _words(cells: Mapping[str, str], column: str, read: Callable[[str], str]) ->
 
 
 def _category(text: str) -> str:
-    if not _CATEGORY.fullmatch(text):
+    if not CATEGORY.fullmatch(text):
         raise ValueError(text)
     return text
 
@@ -190,7 +185,7 @@ def _matching(cells: Mapping[str, str], column: str, pattern: re.Pattern[str]) -
 
 def _text(cells: Mapping[str, str], column: str) -> str | None:
     text = cells.get(column, "").strip()
-    if len(text) > _MAX_TEXT or any(c < " " or c == "\x7f" for c in text):
+    if text and not TEXT.fullmatch(text):
         raise _Refused(column, "bad_text")
     return text or None
 
@@ -208,4 +203,4 @@ def _time(cells: Mapping[str, str], column: str, *, until: datetime) -> datetime
 
 
 def _shown(name: str) -> str:
-    return "…" if re.search(r"[0-9]{6,}", name) else repr(name[:40])
+    return "…" if len(re.findall("[0-9]", name)) >= 6 else repr(name[:40])

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from app.db.consents import consent_events_of
@@ -118,9 +119,12 @@ def _columns(event: NewConsentEvent) -> dict[str, Any]:
         "expires_at": event.expires_at,
         "evidence": list(event.evidence),
         "ref": event.ref,
+        "notice": event.notice,
+        "person": event.person,
     }
 
 
 def _said(row: Row) -> tuple[object, ...]:
     lists = (tuple(row[name]) for name in ("purposes", "voice_modes", "product_categories", "evidence"))
-    return (row["action"], row["origin"], row["obtained_at"], row["expires_at"], row["ref"], *lists)
+    told = (msgspec.json.encode(row[name], order="sorted") for name in ("notice", "person"))
+    return (row["action"], row["origin"], row["obtained_at"], row["expires_at"], row["ref"], *lists, *told)

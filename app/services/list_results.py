@@ -24,10 +24,10 @@ _PLAIN_NUMBER = re.compile(r"[+-][0-9 ().,/-]*")
 def result_lines(rows: Iterable[ListRow], *, columns: Sequence[str]) -> Iterator[bytes]:
     """Write the header and one line a row; `columns` are the file's own, behind ours.
 
-    A column that is called like one of ours gets the prefix `original_`. A cell that a spreadsheet would
-    run as a formula gets an apostrophe; `+420…` is left alone.
+    A column that is called like one of ours gets the prefix `original_`, again where that is taken. A cell
+    that a spreadsheet would run as a formula gets an apostrophe; `+420…` is left alone.
     """
-    yield _line([*OWN_COLUMNS, *(f"original_{name}" if name in OWN_COLUMNS else name for name in columns)])
+    yield _line([*OWN_COLUMNS, *(_unlike_ours(name, columns) for name in columns)])
     for row in rows:
         yield _line(
             [
@@ -42,6 +42,15 @@ def result_lines(rows: Iterable[ListRow], *, columns: Sequence[str]) -> Iterator
                 *_padded(row.cells, len(columns)),
             ]
         )
+
+
+def _unlike_ours(name: str, columns: Sequence[str]) -> str:
+    if name not in OWN_COLUMNS:
+        return name
+    name = f"original_{name}"
+    while name in columns:
+        name = f"original_{name}"
+    return name
 
 
 def column_names(header: Sequence[str] | None, width: int) -> list[str]:

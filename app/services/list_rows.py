@@ -31,6 +31,11 @@ class Scrub:
     at: datetime | None
     valid_until: datetime
 
+    @property
+    def instant(self) -> datetime:
+        """Give the instant to decide at, or to look ahead from; one that has passed is now."""
+        return self.now if self.at is None else max(self.at, self.now)
+
 
 def row_phone(source: SourceRow, *, column: int, region: str) -> Phone | str:
     """Read the phone cell of a row; where it is not one callable number, give the reason code.
@@ -50,7 +55,7 @@ def decide_rows(
     session: Session, *, sources: Sequence[SourceRow], phones: Mapping[int, Phone], scrub: Scrub
 ) -> list[ListRow]:
     """Decide rows whose phone cell is a number that comes first; `phones` by row. Nothing is written."""
-    at = scrub.at or scrub.now
+    at = scrub.instant
     calls = [
         Call(
             phone=phones[source.row],
@@ -66,7 +71,7 @@ def decide_rows(
         if scrub.at is None:
             decision, instant = decide_ahead(known, scrub.ruleset)
         else:
-            decision, instant = decide(known, scrub.ruleset), scrub.at
+            decision, instant = decide(known, scrub.ruleset), at
         is_later = decision.verdict is Verdict.ALLOW and instant > scrub.now
         ends = [scrub.valid_until] + ([decision.stands_until] if decision.stands_until else [])
         rows.append(

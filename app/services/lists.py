@@ -1,15 +1,18 @@
 """Call lists: receiving, finding, and putting a finished scrub on record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.db.engine import OutcomeUnknown
 from app.db.identity import new_id
 from app.db.jobs import add_job
-from app.db.lists import add_list, list_by_id, update_list
+from app.db.lists import add_list, change_list, list_by_id
 from app.db.types import Row
 from app.domain.access import Actor
 from app.domain.campaign import Campaign
@@ -20,6 +23,8 @@ from app.services.log import record_act
 from app.services.uploads import Upload
 
 SCRUB_JOB = "scrub"
+UNFINISHED = ("received", "reading", "checking")
+FINISHED = ("ready", "failed")
 LIFETIME = timedelta(hours=24)
 """How long the report of a scrub may be used at the most."""
 
@@ -45,6 +50,24 @@ class ListStale(Conflict):
 def list_folder(data_dir: Path, id: str) -> Path:
     """Say where the files of a list are."""
     return data_dir / "lists" / id
+
+
+@contextmanager
+def new_list_folder(data_dir: Path, id: str) -> Iterator[Path]:
+    """Make the folder of a new list for the block that stores it. When that fails, or puts nothing there, the
+    folder goes; it stays while it is not known whether the list was stored.
+    """
+    folder = list_folder(data_dir, id)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    except OutcomeUnknown:
+        raise
+    except BaseException:
+        rmtree(folder, ignore_errors=True)
+        raise
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def rows_path(data_dir: Path, row: Mapping[str, Any]) -> Path:
@@ -107,9 +130,9 @@ def scrub_again(session: Session, *, id: str, actor: Actor, now: datetime) -> No
     :raises ListNotReady: while it is being checked.
     """
     row = list_for(session, id=id, actor=actor)
-    if row["state"] not in ("ready", "failed"):
+    if row["state"] not in FINISHED:
         raise ListNotReady()
-    update_list(session, id=id, values={"run": row["run"] + 1, **_fresh()})
+    change_list(session, id=id, run=row["run"], states=FINISHED, values={"run": row["run"] + 1, **_fresh()})
     body = {"act": "scrub_asked", "list": id}
     record_act(session, kind=LeafKind.LIST, controller_id=row["controller_id"], actor=actor, now=now, body=body)
     add_job(session, id=new_id(now), kind=SCRUB_JOB, subject_id=id, now=now)
@@ -173,7 +196,13 @@ def record_scrub(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Put a finished scrub on record: one entry, with the digest of its result file."""
+    """Put a finished scrub on record: one entry, with the digest of its result file.
+
+    :raises SimultaneousChange: when somebody else finished it.
+    """
+    values = {"state": "ready", "progress": 1.0, "totals": dict(totals), "reasons": dict(reasons)}
+    values |= {"checked_at": now, "result_sha256": result_sha256}
+    change_list(session, id=row["id"], run=row["run"], states=["checking"], values=values)
     body = {
         "act": "scrubbed",
         "list": row["id"],
@@ -185,14 +214,17 @@ def record_scrub(
         "result": result_sha256,
     }
     record_act(session, kind=LeafKind.LIST, controller_id=row["controller_id"], actor=actor, now=now, body=body)
-    values = {"state": "ready", "progress": 1.0, "totals": dict(totals), "reasons": dict(reasons)}
-    update_list(session, id=row["id"], values=values | {"checked_at": now, "result_sha256": result_sha256})
 
 
 def record_failure(
     session: Session, *, row: Mapping[str, Any], code: str, detail: str, actor: Actor, now: datetime
 ) -> None:
-    """Put a scrub that cannot be done on record; `code` and `detail` say why and hold no number."""
+    """Put a scrub that cannot be done on record; `code` and `detail` say why, in one line, and hold no number.
+
+    :raises SimultaneousChange: when somebody else ended it.
+    """
+    fault = " ".join(f"{code}: {detail}".split()) if detail else code
+    values = {"state": "failed", "fault": fault}
+    change_list(session, id=row["id"], run=row["run"], states=UNFINISHED, values=values)
     body = {"act": "failed", "list": row["id"], "run": row["run"], "code": code}
     record_act(session, kind=LeafKind.LIST, controller_id=row["controller_id"], actor=actor, now=now, body=body)
-    update_list(session, id=row["id"], values={"state": "failed", "fault": f"{code}: {detail}" if detail else code})

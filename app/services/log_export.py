@@ -41,6 +41,7 @@ COLUMNS = (
     "fields",
     "leaf",
 )
+_EXACT = frozenset({"leaf_hash", "salt"})
 
 
 class ExportFormat(StrEnum):
@@ -122,6 +123,8 @@ def _csv_line(row: Row) -> bytes:
 
 
 def _csv(cells: Sequence[str]) -> bytes:
+    """Write one line. Hashes and salts stay exact, for they are verified; base64 alone is no formula."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow([safe_cell(cell) for cell in cells])
+    safe = [cell if name in _EXACT else safe_cell(cell) for name, cell in zip(COLUMNS, cells, strict=True)]
+    csv.writer(out, lineterminator="\r\n").writerow(safe)
     return out.getvalue().encode("utf-8", "replace")

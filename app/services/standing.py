@@ -5,7 +5,8 @@ from datetime import datetime
 from itertools import product
 from typing import Any
 
-from app.domain.consent import ConsentDemands, ConsentEvent, standing_consent
+from app.domain.consent import ConsentEvent
+from app.domain.standing import ConsentDemands, Wanted, standing_consent
 
 MAX_LINES = 200
 
@@ -26,9 +27,7 @@ def standing_lines(events: Iterable[ConsentEvent], *, now: datetime) -> list[dic
     for purpose, voice_mode, category in sorted(named)[:MAX_LINES]:
         standing = standing_consent(
             known,
-            purpose=purpose,
-            voice_mode=voice_mode,
-            product_category=category,
+            wanted=Wanted(purpose=purpose, call_class=purpose, voice_mode=voice_mode, product_category=category),
             at=now,
             demands=ConsentDemands(),
         )

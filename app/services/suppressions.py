@@ -18,6 +18,7 @@ from app.db.suppressions import (
 from app.db.types import Row
 from app.domain.access import Actor
 from app.domain.entry import suppression_body
+from app.domain.form import TEXT, refuse_absurd, require_form
 from app.domain.leaf import LeafKind, hash_text
 from app.domain.suppression import Scope, Suppression, SuppressionReason
 from app.services.log import log_of
@@ -45,7 +46,11 @@ def append_suppressions(
     no controller's: a client must not learn what was said to another.
 
     :raises NeedsAllControllers: when one is to all and the actor is of named controllers.
+    :raises Malformed, AbsurdTime: when a field of one does not have its form; then none is recorded.
     """
+    for one in new:
+        require_form(TEXT, ref=one.ref)
+        refuse_absurd(one.since, pointer="/since", now=now)
     if any(one.scope is Scope.ALL for one in new):
         actor.require_all_controllers()
     ids = [new_id(now) for _ in new]

@@ -34,8 +34,8 @@ def store_upload(source: IO[bytes], *, path: Path, name: str, limit: int) -> Upl
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
-    try:
-        with path.open("xb") as target:
+    with path.open("xb") as target:
+        try:
             while piece := source.read(_PIECE):
                 size += len(piece)
                 if size > limit:
@@ -44,10 +44,10 @@ def store_upload(source: IO[bytes], *, path: Path, name: str, limit: int) -> Upl
                 target.write(piece)
             target.flush()
             os.fsync(target.fileno())
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return Upload(path=path, name=_plain_name(name), sha256=digest.hexdigest(), size=size)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+    return Upload(path=path, name=plain_name(name), sha256=digest.hexdigest(), size=size)
 
 
 def digest_of(path: Path) -> str:
@@ -56,7 +56,7 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(source, "sha256").hexdigest()
 
 
-def _plain_name(name: str) -> str:
+def plain_name(name: str) -> str:
     """Keep what is a name: no folders, no control characters, at most 200 characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(c for c in last if c.isprintable())[:200] or "unnamed"

@@ -8,17 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.consent import (
-    Action,
-    ConsentDemands,
-    ConsentEvent,
-    ConsentState,
-    Evidence,
-    Origin,
-    StandingConsent,
-    condensed,
-    standing_consent,
-)
+from app.domain.consent import Action, ConsentEvent, Evidence, Origin, condensed
+from app.domain.standing import ConsentDemands, ConsentState, StandingConsent, Wanted, standing_consent
 from tests.builders import DAY, NOW, SECOND, grant, withdrawal
 from tests.strategies import CATEGORIES, PAST, PURPOSES, VOICES, colliding_histories, consent_events, histories
 
@@ -26,9 +17,14 @@ CALL = {"purpose": "marketing", "voice_mode": "live", "product_category": "energ
 S = ConsentState
 
 
+def wanted(call: dict[str, str], call_class: str | None = None) -> Wanted:
+    """Describe a call whose class goes by the name of its purpose, or by its own."""
+    return Wanted(**call, call_class=call_class or call["purpose"])
+
+
 def standing(*events: ConsentEvent, at: datetime = NOW, **demands: Any) -> StandingConsent:
     """Ask what stands for a live marketing call about energy."""
-    return standing_consent(events, **CALL, at=at, demands=ConsentDemands(**demands))
+    return standing_consent(events, wanted=wanted(CALL), at=at, demands=ConsentDemands(**demands))
 
 
 def said(days_ago: int, recorded: int | None = None) -> dict[str, datetime]:
@@ -188,7 +184,7 @@ def test_a_withdrawal_newer_on_either_clock_always_wins(
     no = replace(no, id="no", file=None, row=None, **late)
     if not no.covers(**call):
         no = replace(no, **_EVERYTHING)
-    found = standing_consent((*events, no), **call, at=at, demands=asked)
+    found = standing_consent((*events, no), wanted=wanted(call), at=at, demands=asked)
     assert found.state in (S.REFUSED, S.WITHDRAWN, S.REVOKED)
 
 
@@ -199,8 +195,8 @@ def test_the_order_in_which_events_are_read_is_irrelevant(
 ) -> None:
     shuffled = list(events)
     random.shuffle(shuffled)
-    assert standing_consent(shuffled, **call, at=at, demands=asked) == standing_consent(
-        events, **call, at=at, demands=asked
+    assert standing_consent(shuffled, wanted=wanted(call), at=at, demands=asked) == standing_consent(
+        events, wanted=wanted(call), at=at, demands=asked
     )
 
 
@@ -213,9 +209,9 @@ def test_one_more_no_never_gives_a_consent(
     at: datetime,
     asked: ConsentDemands,
 ) -> None:
-    more = standing_consent((*events, replace(no, id="no")), **call, at=at, demands=asked)
+    more = standing_consent((*events, replace(no, id="no")), wanted=wanted(call), at=at, demands=asked)
     if more.state is S.GIVEN:
-        assert standing_consent(events, **call, at=at, demands=asked).state is S.GIVEN
+        assert standing_consent(events, wanted=wanted(call), at=at, demands=asked).state is S.GIVEN
 
 
 @settings(max_examples=1500, deadline=None, derandomize=True)
@@ -229,9 +225,11 @@ def test_what_is_dropped_as_irrelevant_never_decides(
         for voice in VOICES:
             for category in CATEGORIES:
                 call = {"purpose": purpose, "voice_mode": voice, "product_category": category}
-                assert standing_consent(few, **call, at=at, demands=asked) == standing_consent(
-                    events, **call, at=at, demands=asked
-                )
+                for call_class in PURPOSES:
+                    asked_for = wanted(call, call_class)
+                    assert standing_consent(few, wanted=asked_for, at=at, demands=asked) == standing_consent(
+                        events, wanted=asked_for, at=at, demands=asked
+                    )
 
 
 def test_of_a_file_imported_twice_the_later_row_still_decides_when_the_earlier_arrived_last() -> None:
@@ -245,3 +243,28 @@ def test_a_year_of_repeated_imports_is_condensed_to_what_decides() -> None:
     again = [grant(id=f"g{n:03}", **said(400 - n)) for n in range(365)]
     noes = [withdrawal(id=f"n{n:03}", **said(800 - n)) for n in range(365)]
     assert condensed([*again, *noes]) == (noes[-1], again[-1])
+
+
+@pytest.mark.parametrize("purpose", ["marketing", "survey_commercial"])
+def test_a_no_counts_whether_it_names_the_purpose_of_the_law_or_the_class_of_the_call(purpose: str) -> None:
+    no = withdrawal(**said(1), purposes=frozenset({purpose}))
+    asked_for = wanted(CALL, "survey_commercial")
+    found = standing_consent([grant(**said(9)), no], wanted=asked_for, at=NOW, demands=ConsentDemands())
+    assert found.state is S.WITHDRAWN
+
+
+@pytest.mark.parametrize(
+    "worthless",
+    [
+        {"evidence": Evidence.MISSING},
+        {"origin": Origin.OUTBOUND_CALL},
+        {"expires_at": NOW - SECOND},
+        {"obtained_at": NOW + DAY, "recorded_at": NOW},
+    ],
+    ids=["without evidence", "from an outbound call", "expired", "not yet valid"],
+)
+def test_a_worthless_yes_leaves_the_no_standing(worthless: dict[str, Any]) -> None:
+    later = grant(**({**said(1)} | worthless))
+    found = standing(withdrawal(**said(9)), later)
+    assert found.no is not None
+    assert standing(withdrawal(**said(9)), grant(**said(1))).no is None

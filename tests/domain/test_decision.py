@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.domain.campaign import CallClass, PartyType
+from app.domain.consent import Evidence
 from app.domain.decision import Decision, Verdict, decide, decide_ahead, obligations_of
 from app.domain.phone import ORDINARY_LINES, LineType
 from app.domain.reason import Permanence, Reason
@@ -156,3 +157,12 @@ def test_where_no_consent_is_needed_a_no_still_denies() -> None:
     assert allowed.basis is not None
     assert (allowed.verdict, allowed.basis.code) == (Verdict.ALLOW, "no_basis_needed")
     assert reasons(decide(replace(call, consents=(withdrawal(),)), guarded(free))) == [Reason.CONSENT_WITHDRAWN]
+    unproved = grant(purposes=frozenset({"survey_research"}), evidence=Evidence.MISSING)
+    later = replace(call, consents=(withdrawal(obtained_at=NOW - DAY * 9, recorded_at=NOW - DAY * 9), unproved))
+    assert reasons(decide(later, guarded(free))) == [Reason.CONSENT_WITHDRAWN]
+
+
+def test_a_special_line_of_a_country_without_rules_is_named_as_such() -> None:
+    found = reasons(decide(facts(region="US", line_type=LineType.TOLL_FREE), guarded(basis_table())))
+    assert Reason.LINE_TYPE_BANNED in found
+    assert Reason.NO_POLICY in found

@@ -20,7 +20,7 @@ NULLABLE = (
     *("profile", "house_hours", "consents", "suppressions", "objected_all", "holidays"),
 )
 NEEDED = ("region", "zones", "call_class", "voice_mode", "product_category", "consents", "suppressions", "objected_all")
-LAW = settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+LAW = settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 def reasons(decision: Decision) -> list[Reason | None]:

@@ -82,6 +82,8 @@ def test_a_national_number_belongs_to_the_region_of_its_list(text: str, region: 
 
 LINES = [
     ("112", "CZ", LineType.EMERGENCY, "the emergency call of the Union"),
+    ("+420 112", None, LineType.EMERGENCY, "the same behind its country code"),
+    ("00421 112", "CZ", LineType.EMERGENCY, "that of another country"),
     ("155", "SK", LineType.EMERGENCY, "ambulance"),
     ("158", "CZ", LineType.EMERGENCY, "police"),
     ("12345", "CZ", LineType.SHORT_CODE, "directory enquiries"),
@@ -166,7 +168,6 @@ REFUSED = [
     ("+420", F.NO_SUCH_NUMBER, "a country code alone"),
     ("+420 12", F.NO_SUCH_NUMBER, "cut off"),
     ("999 999 999 999 999", F.NO_SUCH_NUMBER, "nines to get past a form"),
-    ("+420 112", F.NO_SUCH_NUMBER, "an emergency number behind a country code"),
     ("+999 601 123 456", F.UNKNOWN_COUNTRY, "no such country code"),
     ("6" * (MAX_CELL + 1), F.TOO_LONG, "one more than a cell may hold"),
     ("6" * MAX_CELL, F.NO_SUCH_NUMBER, "just as much as a cell may hold"),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.domain.campaign import CallClass
 from app.domain.consent import ConsentEvent, Evidence, Origin
 from app.domain.facts import Facts
 from app.domain.reason import Reason
@@ -17,7 +18,6 @@ from app.domain.suppression import Suppression, SuppressionReason, condensed, is
 from tests.builders import DAY, NOW, SECOND, facts, grant, guard_table, objection, rule_of, withdrawal
 from tests.strategies import any_facts, colliding_histories, histories, suppressions
 
-CALL = {"purpose": "marketing", "voice_mode": "live", "product_category": "energy"}
 SINCE = NOW - 10 * DAY
 LATER: dict[str, Any] = {"obtained_at": SINCE + DAY, "recorded_at": SINCE + DAY}
 
@@ -44,7 +44,6 @@ GRANTS = [
 def test_only_the_persons_own_newer_proved_word_lifts_their_objection(
     why: str, event: ConsentEvent, lifts: bool
 ) -> None:
-    assert is_lifted(objection(), by=[event], call=CALL) is lifts
     found = finding(facts(suppressions=(objection(),), consents=(grant(), event)))
     assert found.outcome is (Outcome.PASS if lifts else Outcome.BLOCK)
 
@@ -52,12 +51,34 @@ def test_only_the_persons_own_newer_proved_word_lifts_their_objection(
 @pytest.mark.parametrize("reason", SuppressionReason)
 def test_only_a_persons_own_no_is_lifted_by_their_yes(reason: SuppressionReason) -> None:
     own = reason in (SuppressionReason.OBJECTION, SuppressionReason.OPT_OUT)
-    assert is_lifted(objection(reason=reason), by=[grant(**LATER)], call=CALL) is own
+    assert is_lifted(objection(reason=reason), by=grant(**LATER)) is own
+
+
+@pytest.mark.parametrize(
+    ("call_class", "said", "lifts"),
+    [
+        (CallClass.SERVICE, "marketing", False),
+        (CallClass.SERVICE, "service", True),
+        (CallClass.MARKETING, "service", False),
+        (CallClass.MEETING_SETUP, "marketing", True),
+        (CallClass.SURVEY_RESEARCH, "marketing", False),
+    ],
+)
+def test_a_yes_lifts_an_objection_only_for_calls_of_its_own_purpose(
+    call_class: CallClass, said: str, lifts: bool
+) -> None:
+    later = grant(**LATER, purposes=frozenset({said}))
+    known = facts(call_class=call_class, suppressions=(objection(),), consents=(later,))
+    assert finding(known).outcome is (Outcome.PASS if lifts else Outcome.BLOCK)
 
 
 def finding(known: Facts, *, scope: str = "controller", lifted_by: str = "newer_consent") -> Finding:
     """Ask the rule that honours objections."""
-    rule = rule_of(guard_table(scope, params={"scope": scope, "lifted_by": lifted_by}))
+    rule = rule_of(
+        guard_table(
+            scope, params={"scope": scope, "lifted_by": lifted_by, "purpose_of": {"meeting_setup": "marketing"}}
+        )
+    )
     return ask(rule, known)
 
 

@@ -37,7 +37,13 @@ CLAUSES = {
         quote="asking for consent to marketing is itself marketing", since=ACT, classes=["consent_request"]
     ),
     "cz-survey-research-basis": Clause(
-        quote="Market research in general is not marketing", since=ACT, classes=["survey_research"]
+        quote="Market research in general is not marketing", since=ACT, classes=["survey_research"], voices=["live"]
+    ),
+    "cz-house-automated-survey-research-basis": Clause(
+        quote="safe default: treat AI as automated",
+        since=ACT,
+        classes=["survey_research"],
+        voices=["prerecorded", "ai"],
     ),
     **{f"cz-house-{name}-basis": Clause(quote=NOT_FOUND, since=ACT, classes=[name]) for name in OTHERS},
     "cz-objection": Clause(quote="Telling the caller … works through GDPR Art. 21(3) (stop at once)", since=GDPR),
@@ -76,15 +82,22 @@ def test_marketing_needs_a_consent_for_that_very_voice(call_class: str, voice: s
     assert reasons(call("CZ", **known, consents=(consent("marketing", *others),))) == [other]
 
 
-@pytest.mark.parametrize("voice", VOICES)
-def test_market_research_needs_no_consent_and_honours_a_no(voice: str) -> None:
+def test_market_research_needs_no_consent_and_honours_a_no() -> None:
     """Law: "Market research in general is not marketing"."""
-    known = {"call_class": "survey_research", "voice_mode": voice}
+    known = {"call_class": "survey_research", "voice_mode": "live"}
     decision = asked(call("CZ", **known, consents=()))
     assert decision.basis is not None
     assert decision.basis.code == "no_basis_needed"
     assert reasons(call("CZ", **known, consents=(withdrawal(),))) == [Reason.CONSENT_WITHDRAWN]
     assert reasons(call("CZ", **known, consents=(), suppressions=(objection(),))) == [Reason.OBJECTED_CONTROLLER]
+
+
+@pytest.mark.parametrize("voice", ["prerecorded", "ai"])
+def test_a_machine_that_asks_questions_needs_a_consent(voice: str) -> None:
+    """Law: "Whether a conversational voice bot is an automated calling system is not settled …: treat AI as automated"."""
+    known = {"call_class": "survey_research", "voice_mode": voice}
+    assert reasons(call("CZ", **known, consents=())) == [Reason.NO_CONSENT]
+    assert is_allowed(call("CZ", **known, consents=(consent("survey_research", voice),)))
 
 
 @pytest.mark.parametrize("call_class", OTHERS)

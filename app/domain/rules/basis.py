@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.domain.consent import NOES, ConsentDemands, ConsentEvent, ConsentState, standing_consent
+from app.domain.consent import ConsentEvent
 from app.domain.facts import Facts
 from app.domain.reason import Reason
 from app.domain.rules.rule import Basis, Finding, Outcome, Rule
+from app.domain.standing import STATE_OF_NO, ConsentDemands, ConsentState, Wanted, standing_consent
 
 
 class Accepted(StrEnum):
@@ -45,17 +46,20 @@ _REASONS = {
 def find_basis(rule: Rule, params: BasisParams, facts: Facts) -> Finding:
     """Look for a basis the rule accepts.
 
-    Where no consent is needed, a standing *no* for the purpose still denies: withdrawn means withdrawn.
+    Where no consent is needed, a *no* that nobody lawfully took back still denies: withdrawn means withdrawn.
     """
     if not params.any_of:
         return Finding(rule=rule, outcome=Outcome.BLOCK, reason=rule.reason or Reason.CATEGORY_BANNED)
-    if facts.consents is None or facts.voice_mode is None or facts.product_category is None:
+    if None in (facts.consents, facts.call_class, facts.voice_mode, facts.product_category):
         return Finding(rule=rule, outcome=Outcome.UNKNOWN, reason=Reason.MANUAL_REVIEW)
     standing = standing_consent(
-        facts.consents,
-        purpose=params.purpose or "",
-        voice_mode=facts.voice_mode,
-        product_category=facts.product_category,
+        facts.consents or (),
+        wanted=Wanted(
+            purpose=params.purpose or "",
+            call_class=str(facts.call_class),
+            voice_mode=str(facts.voice_mode),
+            product_category=str(facts.product_category),
+        ),
         at=facts.at,
         demands=ConsentDemands(
             evidence_held=params.evidence_held,
@@ -71,8 +75,11 @@ def find_basis(rule: Rule, params: BasisParams, facts: Facts) -> Finding:
             until=_end_of(event, params),
             basis=Basis(code="consent", event_id=event.id),
         )
-    if Accepted.NONE_REQUIRED in params.any_of and standing.state not in NOES:
-        return Finding(rule=rule, outcome=Outcome.PASS, basis=Basis(code="no_basis_needed"))
+    if Accepted.NONE_REQUIRED in params.any_of:
+        if standing.no is None:
+            return Finding(rule=rule, outcome=Outcome.PASS, basis=Basis(code="no_basis_needed"))
+        reason = _reason_for(STATE_OF_NO[standing.no.action], facts)
+        return Finding(rule=rule, outcome=Outcome.BLOCK, reason=reason, since=standing.no.obtained_at)
     return Finding(
         rule=rule,
         outcome=Outcome.BLOCK,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
+from app.domain.campaign import CallClass
 from app.domain.errors import InvalidInput
 from app.domain.facts import Facts
 from app.domain.rules.basis import Accepted, BasisParams, find_basis
@@ -127,8 +128,14 @@ def _suppression_params(fields: Fields) -> SuppressionParams:
     return SuppressionParams(
         scope=Scope(scope),
         lifted_by=LiftedBy(lifted_by),
-        purpose=fields.optional("purpose", str) or "marketing",
+        purpose_of=_purposes(fields.optional("purpose_of", dict) or {}),
     )
+
+
+def _purposes(table: Mapping[str, Any]) -> dict[str, str]:
+    if unknown := [word for pair in table.items() for word in pair if word not in tuple(CallClass)]:
+        raise BadRule(f"suppression: purpose_of: {unknown[0]!r} is no call class")
+    return dict(table)
 
 
 def _window_params(fields: Fields) -> WindowParams:

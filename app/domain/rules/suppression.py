@@ -1,12 +1,14 @@
 """`suppression`: the person's own no, to this controller or to all."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.domain.consent import ConsentEvent, unbeaten_grants
+from app.domain.consent import ConsentEvent
 from app.domain.facts import Facts
 from app.domain.reason import Reason
 from app.domain.rules.rule import Finding, Outcome, Rule
+from app.domain.standing import Wanted, unbeaten_grants
 from app.domain.suppression import OWN, Scope, Suppression, is_lifted
 
 
@@ -19,11 +21,13 @@ class LiftedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuppressionParams:
-    """`purpose` is the consent purpose that may lift the objection, where `lifted_by` allows it."""
+    """`purpose_of` names, for a call class, the consent purpose that may lift the objection for such calls, where
+    it is not the class itself: a yes to marketing lifts nothing for service calls.
+    """
 
     scope: Scope
     lifted_by: LiftedBy = LiftedBy.NEVER
-    purpose: str = "marketing"
+    purpose_of: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_suppression(rule: Rule, params: SuppressionParams, facts: Facts) -> Finding:
@@ -60,16 +64,18 @@ def _lifting(params: SuppressionParams, facts: Facts, suppressions: tuple[Suppre
     Two consents that lift one objection each lift neither: like any no, an objection ends by a yes that
     is newer than all of them. A consent that was withdrawn, has expired or is not yet valid lifts nothing.
     """
-    call = {
-        "purpose": params.purpose,
-        "voice_mode": str(facts.voice_mode),
-        "product_category": str(facts.product_category),
-    }
+    call_class = str(facts.call_class)
+    wanted = Wanted(
+        purpose=params.purpose_of.get(call_class, call_class),
+        call_class=call_class,
+        voice_mode=str(facts.voice_mode),
+        product_category=str(facts.product_category),
+    )
     own = [s for s in suppressions if s.reason in OWN]
     return [
         grant
-        for grant in unbeaten_grants(facts.consents or (), **call)
-        if all(is_lifted(s, by=(grant,), call=call) for s in own)
+        for grant in unbeaten_grants(facts.consents or (), wanted=wanted)
+        if all(is_lifted(s, by=grant) for s in own)
         and grant.obtained_at <= facts.at
         and (grant.expires_at is None or grant.expires_at > facts.at)
     ]

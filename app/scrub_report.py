@@ -1,0 +1,53 @@
+"""Hands out the rows of a scrubbed list for every interface, in agreement with what the gate would answer now."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from sqlite3 import Connection
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.context import Context
+from app.db.consents import numbers_with_events_since
+from app.db.list_rows import decided_rows, listed_numbers, overlay, reading_rows
+from app.db.suppressions import numbers_suppressed_since
+from app.db.types import Row
+from app.domain.access import Actor
+from app.scrub import CHUNK, scrub_of
+from app.services.list_rows import decide_anew
+from app.services.lists import list_for, require_usable, rows_path
+
+SLACK = timedelta(minutes=1)
+"""How long before the scrub began a change may have been recorded and yet been missed by it."""
+
+
+@contextmanager
+def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Row, Connection]]:
+    """Open the rows of a ready list, with those decided anew whose consents or suppressions changed since.
+
+    Nothing is written: what is handed out agrees with what the gate would answer now.
+
+    :raises ListNotReady: before it is checked.
+    :raises ListStale: when its report is too old, or other rules are in force.
+    """
+    with context.reading() as reading:
+        row = list_for(reading.session, id=id, actor=actor)
+        require_usable(row, digest=context.ruleset(reading.session).digest, now=reading.now)
+    with reading_rows(rows_path(context.data_dir, row)) as store:
+        with context.reading() as reading:
+            scrub = scrub_of(context, reading.session, row, reading.now)
+            require_usable(row, digest=scrub.ruleset.digest, now=reading.now)
+            listed = listed_numbers(store, _changed_numbers(reading.session, row))
+            for start in range(0, len(listed), CHUNK):
+                stored = decided_rows(store, numbers=listed[start : start + CHUNK])
+                overlay(store, decide_anew(reading.session, rows=stored, scrub=scrub))
+        yield row, store
+
+
+def _changed_numbers(session: Session, row: Mapping[str, Any]) -> set[int]:
+    since = row["scrubbed_from"] - SLACK
+    controller_id = row["controller_id"]
+    return numbers_with_events_since(session, controller_id=controller_id, since=since) | numbers_suppressed_since(
+        session, controller_id=controller_id, since=since
+    )

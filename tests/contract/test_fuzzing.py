@@ -1,0 +1,110 @@
+"""The API against its own document: schemathesis asks whatever the document permits, and much that it does not."""
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events, from_schema
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.contract.prepared import Prepared, prepared
+from tests.contract.tightened import tightened
+from tests.gate import Gate
+
+CH: Counter[str] = Counter()
+IS_LONG = bool(os.environ.get("DIALGATE_SOAK"))
+UNCERTAIN = ["2xx", "401", "403", "404", "409", "422"]
+"""What may be answered to data that fits the schema: the world may still contradict it."""
+
+
+def config_for(known: Prepared, key: str, origin: str) -> SchemathesisConfig:
+    """Ask with ids and slugs that often exist."""
+    ids = {"decision": known.decisions, "list": known.lists, "slug": ("winter", "energo")}
+    often = {name: {"dictionary": name, "probability": 0.7} for name in ids}
+    slugs = {"path.slug": often["slug"], "query.campaign": often["slug"], "query.controller": often["slug"]}
+    return SchemathesisConfig.from_dict(
+        {
+            "base-url": origin,
+            "seed": 20261118,
+            "continue-on-failure": True,
+            "headers": {"Authorization": f"Bearer {key}"},
+            "dictionaries": {name: {"values": list(values)} for name, values in ids.items()},
+            "parameters": slugs,
+            "operations": [
+                {"include-path-regex": f"^/v1/{one}s/", "parameters": {**slugs, "path.id": often[one]}}
+                for one in ("decision", "list")
+            ],
+            "generation": {"deterministic": not IS_LONG, "max-examples": 400 if IS_LONG else 12, "database": "none"},
+            "phases": {
+                "stateful": {"enabled": False},
+                "coverage": {"unexpected-methods": ["DELETE", "PUT", "PATCH", "TRACE"]},
+            },
+            "checks": {
+                "positive_data_acceptance": {"expected-statuses": UNCERTAIN},
+                "negative_data_rejection": {
+                    "expected-statuses": ["400", "401", "403", "404", "405", "409", "413", "415", "422"]
+                },
+            },
+        }
+    )
+
+
+@contextmanager
+def served(gate: Gate) -> Iterator[str]:
+    """Serve the gate on loopback, in a thread, so that its clock stands still."""
+    server = make_server("127.0.0.1", 0, gate.app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Say nothing of requests."""
+
+
+@pytest.mark.soak
+def test_every_answer_is_as_the_document_says(gate: Gate) -> None:
+    known = prepared(gate)
+    faults: Counter[str] = Counter()
+    seen: Counter[tuple[str, int]] = Counter()
+    with served(gate) as origin:
+        config = config_for(known, gate.keys["admin"], origin)
+        schema = schemathesis.openapi.from_dict(tightened(gate.get("/v1/openapi.json").json), config=config)
+        known.install(schema, gate)
+        for event in from_schema(schema).execute():
+            if isinstance(event, events.NonFatalError):
+                faults[f"{event.label}: {event.info}"] += 1
+            elif isinstance(event, events.FatalError):
+                raise event.exception
+            elif isinstance(event, events.ScenarioFinished):
+                _read(event, faults, seen)
+    print(sorted(seen.items()), sum(seen.values()), CH)
+    assert not faults, "\n\n".join(f"{count} times: {fault}" for fault, count in faults.most_common(12))
+    operations = {f"{method.upper()} {path}" for path, one in schema.raw_schema["paths"].items() for method in one}
+    assert {label for label, status in seen if status < 300} == operations, "some operation never succeeded"
+
+
+def _read(event: Any, faults: Counter[str], seen: Counter[tuple[str, int]]) -> None:
+    for id, interaction in event.recorder.interactions.items():
+        if interaction.response is not None and event.label is not None:
+            seen[event.label, interaction.response.status_code] += 1
+        for check in event.recorder.checks.get(id, ()):
+            CH[check.name] += 1
+            if check.failure_info is not None:
+                faults[
+                    f"{event.label} {check.name}: {check.failure_info.failure!r} {check.failure_info.code_sample}"
+                ] += 1

@@ -1,0 +1,104 @@
+"""The second wall: row-level security on PostgreSQL."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
+
+from app.db.reach import set_reach
+from app.db.tables import APPEND_ONLY, CHANGING
+from tests.databases import SERVICE_ROLE, Template
+from tests.db.records import fill
+from tests.gate import Gate, make_gate
+
+WALLED = ("campaigns", "consent_events", "suppressions", "imports", "decisions", "reservations", "outcomes", "entries")
+WALLED += ("openings", "lists")
+
+
+@pytest.fixture
+def gate(postgres_empty: Template, tmp_path: Any) -> Iterator[Gate]:
+    """Give a gate with two controllers: `energo` (1), with rows everywhere, and `bank` (2), with a campaign."""
+    with postgres_empty.copy() as url:
+        gate = make_gate(url, tmp_path)
+        fill(gate)
+        gate.controller("bank")
+        gate.campaign("spring", "bank")
+        gate.upload("/v1/lists?campaign=winter&filename=a.csv", b"phone\n+420601123456\n")
+        yield gate
+        gate.context.engine.dispose()
+
+
+def seen(connection: Connection) -> dict[str, set[int | None]]:
+    """Give whose rows are seen in each table."""
+    return {
+        table: set(connection.execute(text(f"SELECT controller_id FROM {table}")).scalars())  # noqa: S608
+        for table in WALLED
+    }
+
+
+def test_every_table_of_a_controller_is_walled_off(gate: Gate) -> None:
+    with gate.context.engine.connect() as connection:
+        query = "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"
+        walled = set(connection.execute(text(query)).scalars())
+    assert walled == set(WALLED)
+    owned = {table.name for table in (*APPEND_ONLY, *CHANGING) if "controller_id" in table.c}
+    assert owned - walled == {"logs"}, "which holds random ids alone"
+
+
+def test_a_transaction_sees_the_rows_within_its_reach_alone(gate: Gate) -> None:
+    with Session(gate.context.engine) as session:
+        set_reach(session, controller_ids=None)
+        everything = seen(session.connection())
+        assert all(1 in owners for owners in everything.values()), everything
+        set_reach(session, controller_ids=[1])
+        assert all(owners == {1} for owners in seen(session.connection()).values())
+        set_reach(session, controller_ids=[2])
+        others = seen(session.connection())
+        assert {owner for owners in others.values() for owner in owners} == {2}
+        set_reach(session, controller_ids=[])
+        assert not any(seen(session.connection()).values())
+
+
+def test_without_a_reach_nothing_is_seen_not_even_after_others_had_one(gate: Gate) -> None:
+    for _ in range(3):
+        with Session(gate.context.engine) as session:
+            assert not any(seen(session.connection()).values())
+            set_reach(session, controller_ids=None)
+            assert seen(session.connection())["decisions"] == {1}
+            session.commit()
+            assert not any(seen(session.connection()).values()), "the reach ends with its transaction"
+
+
+def test_a_row_of_another_controller_cannot_be_written(gate: Gate) -> None:
+    row = {"id": "01a1ee19-5500-7000-8934-5dc7859c5344", "at": datetime(2026, 11, 18, tzinfo=UTC)}
+    statement = (
+        "INSERT INTO campaigns (id, controller_id, slug, name, call_class, voice_mode, product_category, region, "
+        "profile, house_hours, created_at) VALUES (:id, :owner, 'x', 'x', 'marketing', 'live', 'energy', 'CZ', "
+        "'strict', true, :at)"
+    )
+    for reach in ([2], [], None):
+        with Session(gate.context.engine) as session:
+            if reach is not None:
+                set_reach(session, controller_ids=reach)
+            with pytest.raises(ProgrammingError, match="row-level security"):
+                session.execute(text(statement), row | {"owner": 1})
+    with Session(gate.context.engine) as session:
+        set_reach(session, controller_ids=[1])
+        session.execute(text(statement), row | {"owner": 1})
+
+
+def test_the_service_is_neither_owner_nor_superuser(gate: Gate) -> None:
+    with gate.context.engine.connect() as connection:
+        who = connection.execute(text("SELECT current_user")).scalar_one()
+        assert who == SERVICE_ROLE
+        query = "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user"
+        assert tuple(connection.execute(text(query)).one()) == (False,) * 4
+        owners = set(connection.execute(text("SELECT tableowner FROM pg_tables WHERE schemaname = 'public'")).scalars())
+        assert who not in owners
+        assert inspect(gate.context.engine).get_table_names()
+        with pytest.raises(ProgrammingError):
+            connection.execute(text("ALTER TABLE decisions DISABLE ROW LEVEL SECURITY"))

@@ -1,0 +1,118 @@
+"""Settings: every fault named at once, no default secret, secrets that only their owner reads."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from config import BadConfig, Config, write_secrets
+
+SECRETS = {"DIALGATE_API_KEY_PEPPER": "a1" * 32, "DIALGATE_RECEIPT_KEY": "b2" * 32}
+
+
+def read(folder: Path, **environ: str) -> Config:
+    return Config.from_environ({"DIALGATE_DATA_DIR": str(folder)} | SECRETS | environ)
+
+
+def faults(folder: Path, **environ: str) -> list[str]:
+    with pytest.raises(BadConfig) as caught:
+        read(folder, **environ)
+    return str(caught.value).splitlines()
+
+
+def test_an_embedded_instance_needs_its_secrets_and_nothing_else(tmp_path: Path) -> None:
+    config = read(tmp_path)
+    assert config.database_url == f"sqlite:///{tmp_path / 'dialgate.db'}"
+    assert (config.host, config.port, config.workers, config.demo) == ("127.0.0.1", 8000, 1, False)
+    assert config.api_key_pepper == bytes.fromhex("a1" * 32)
+    assert config.receipt_key == bytes.fromhex("b2" * 32)
+
+
+def test_there_is_no_default_secret(tmp_path: Path) -> None:
+    with pytest.raises(BadConfig) as caught:
+        Config.from_environ({"DIALGATE_DATA_DIR": str(tmp_path)})
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == list(SECRETS)
+
+
+def test_all_faults_are_named_at_once_and_no_secret_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "demo").touch()
+    found = faults(
+        tmp_path,
+        DIALGATE_HOST="0.0.0.0",
+        DIALGATE_DATABASE_URL="mysql://user:password@host/x",
+        DIALGATE_API_KEY_PEPPER="short",
+        DIALGATE_RECEIPT_KEY="ab" * 31,
+        PORT="0",
+        DIALGATE_WORKERS="two",
+        DIALGATE_MAX_UPLOAD_MB="-1",
+    )
+    assert {line.partition(":")[0] for line in found} == {
+        "DIALGATE_HOST",
+        "DIALGATE_DATABASE_URL",
+        "DIALGATE_API_KEY_PEPPER",
+        "DIALGATE_RECEIPT_KEY",
+        "PORT",
+        "DIALGATE_WORKERS",
+        "DIALGATE_MAX_UPLOAD_MB",
+    }
+    for shown in ("password", "short", "ab" * 31):
+        assert shown not in "".join(found)
+
+
+def test_the_settings_do_not_show_their_secrets(tmp_path: Path) -> None:
+    config = read(tmp_path, DIALGATE_DATABASE_URL="postgresql://user:hidden@host/x")
+    for shown in (repr(config), str(config)):
+        assert "hidden" not in shown
+        assert repr(config.api_key_pepper)[2:-1] not in shown
+        assert repr(config.receipt_key)[2:-1] not in shown
+
+
+def test_secrets_are_read_from_files_too(tmp_path: Path) -> None:
+    pepper, database = tmp_path / "pepper", tmp_path / "url"
+    pepper.write_text("c3" * 32 + "\n")
+    database.write_text("postgresql://user@host/x\n")
+    environ = {"DIALGATE_DATA_DIR": str(tmp_path), "DIALGATE_RECEIPT_KEY": "b2" * 32}
+    environ |= {"DIALGATE_API_KEY_PEPPER_FILE": str(pepper), "DIALGATE_DATABASE_URL_FILE": str(database)}
+    config = Config.from_environ(environ)
+    assert config.api_key_pepper == bytes.fromhex("c3" * 32)
+    assert config.database_url == "postgresql+psycopg://user@host/x"
+    with pytest.raises(BadConfig, match="DIALGATE_API_KEY_PEPPER_FILE: cannot be read"):
+        Config.from_environ(environ | {"DIALGATE_API_KEY_PEPPER_FILE": str(tmp_path / "missing")})
+
+
+def test_written_secrets_are_random_private_and_kept(tmp_path: Path) -> None:
+    write_secrets(tmp_path)
+    folder = tmp_path / "secrets"
+    first = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert set(first) == {"api_key_pepper", "receipt_key"}
+    assert len(set(first.values())) == 2
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    (folder / "receipt_key").unlink()
+    write_secrets(tmp_path)
+    again = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert again["api_key_pepper"] == first["api_key_pepper"]
+    assert again["receipt_key"] != first["receipt_key"]
+    config = Config.from_environ({"DIALGATE_DATA_DIR": str(tmp_path)})
+    assert config.receipt_key == bytes.fromhex(again["receipt_key"].decode())
+
+
+def test_a_demonstration_is_served_on_loopback_only(tmp_path: Path) -> None:
+    (tmp_path / "demo").touch()
+    for host in ("127.0.0.1", "::1", "localhost"):
+        assert read(tmp_path, DIALGATE_HOST=host).demo
+    for host in ("0.0.0.0", "192.168.1.4", "::", ""):
+        assert "DIALGATE_HOST" in faults(tmp_path, DIALGATE_HOST=host)[0]
+
+
+def test_sqlite_is_served_by_exactly_one_process(tmp_path: Path) -> None:
+    assert faults(tmp_path, DIALGATE_WORKERS="2") == ["DIALGATE_WORKERS: SQLite is served by exactly one process"]
+    config = read(tmp_path, DIALGATE_WORKERS="2", DIALGATE_DATABASE_URL="postgresql://host/x")
+    assert config.workers == 2
+
+
+def test_a_number_is_a_whole_number_within_its_bounds(tmp_path: Path) -> None:
+    for text, port in (("1", 1), ("65535", 65535), ("", 8000)):
+        assert read(tmp_path, PORT=text).port == port
+    for text in ("0", "-1", "8000.0", " 8000", "1e3", "8000x", "1000001"):
+        assert faults(tmp_path, PORT=text), text
