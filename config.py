@@ -7,7 +7,7 @@ import os
 import secrets
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent
@@ -24,9 +24,9 @@ class Config:
     """What an operator may set. Sizes in bytes, times in seconds."""
 
     data_dir: Path
-    database_url: str
-    api_key_pepper: bytes
-    receipt_key: bytes
+    database_url: str = field(repr=False)
+    api_key_pepper: bytes = field(repr=False)
+    receipt_key: bytes = field(repr=False)
     demo: bool
     host: str
     port: int
@@ -135,6 +135,8 @@ def write_secrets(data_dir: Path) -> None:
 if __name__ == "__main__":
     directory = _data_dir(os.environ)
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_secrets(directory)
     if "--demo" in sys.argv[1:]:
+        if (directory / "secrets").exists() and not (directory / "demo").exists():
+            sys.exit(f"dialgate: {directory} holds a real instance; a demonstration needs a folder of its own")
         (directory / "demo").touch()
+    write_secrets(directory)

@@ -2,6 +2,8 @@
 
 import os
 
+os.umask(0o077)  # what is written here is for the owner alone
+
 from app import create_app
 from app.domain.errors import Unavailable
 from config import BadConfig, Config

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.db.engine import WRITES, OutcomeUnknown, driver_connection, trouble_of
-from app.db.locks import lock_numbers
+from app.db.locks import lock_numbers, oldest_open_transaction
 from app.db.migrations import is_current
 from app.db.reach import set_reach
 from app.domain.errors import Trouble, Unavailable
@@ -45,7 +45,7 @@ class Context:
 
     engine: Engine
     data_dir: Path
-    api_key_pepper: bytes
+    api_key_pepper: bytes = field(repr=False)
     receipt_key: ReceiptKey
     demo: bool
     max_upload: int
@@ -104,6 +104,18 @@ class Context:
                 session.rollback()
             except SQLAlchemyError as fault:
                 raise trouble_of(fault) from fault
+
+    def settled_before(self) -> datetime:
+        """Give an instant before which no entry can come any more: what lies before it can be exported whole.
+
+        An entry's time is read before its commit, so the present is not settled. On SQLite the write lock
+        tells; on PostgreSQL the oldest transaction still open.
+        """
+        if self.is_sqlite:
+            with self.transaction() as tx:
+                return tx.now
+        with self.reading() as reading:
+            return oldest_open_transaction(reading.session) or reading.now
 
     def require_current_schema(self) -> None:
         """Refuse a database that was not migrated to this version.

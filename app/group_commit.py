@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitedTooLong
+from time import monotonic
+from typing import NamedTuple
 
 import structlog
 
@@ -28,13 +30,21 @@ class CheckTimeout(Unavailable):
     code = "check_timeout"
 
 
+class Waiting(NamedTuple):
+    """What one request waits for, and until when (on the monotonic clock)."""
+
+    checks: list[PreparedCheck]
+    future: Future[list[Result]]
+    until: float
+
+
 class GroupCommit:
     """A queue and one thread. There is no timer: an idle gate decides a single check at once."""
 
     def __init__(self, decide_and_commit: DecideAndCommit, *, timeout: float) -> None:
         self._decide_and_commit = decide_and_commit
         self._timeout = timeout
-        self._waiting: deque[tuple[list[PreparedCheck], Future[list[Result]]]] = deque()
+        self._waiting: deque[Waiting] = deque()
         self._arrival = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -48,7 +58,7 @@ class GroupCommit:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
                 self._thread.start()
-            self._waiting.append((list(checks), future))
+            self._waiting.append(Waiting(list(checks), future, monotonic() + self._timeout))
             self._arrival.notify()
         try:
             return future.result(self._timeout)
@@ -63,41 +73,46 @@ class GroupCommit:
                 self._serve(group)
             except Exception as fault:  # noqa: BLE001  a waiter must never be left without an answer
                 _log.error("a group of checks failed", error=type(fault).__name__)
-                for _, future in group:
-                    if not future.done():
-                        future.set_exception(Unavailable())
+                for one in group:
+                    if not one.future.done():
+                        one.future.set_exception(Unavailable())
 
-    def _next_group(self) -> list[tuple[list[PreparedCheck], Future[list[Result]]]]:
+    def _next_group(self) -> list[Waiting]:
         with self._arrival:
             while not self._waiting:
                 self._arrival.wait()
-            group: list[tuple[list[PreparedCheck], Future[list[Result]]]] = []
-            size = 0
-            while self._waiting and size < MAX_GROUP:
-                checks, future = self._waiting.popleft()
-                if future.set_running_or_notify_cancel():
-                    group.append((checks, future))
-                    size += len(checks)
+            group: list[Waiting] = []
+            while self._waiting and sum(len(one.checks) for one in group) < MAX_GROUP:
+                one = self._waiting.popleft()
+                if one.future.set_running_or_notify_cancel():
+                    group.append(one)
             return group
 
-    def _serve(self, group: list[tuple[list[PreparedCheck], Future[list[Result]]]]) -> None:
+    def _serve(self, group: list[Waiting]) -> None:
         if not group:
             return
         try:
-            results = self._decide_and_commit([check for checks, _ in group for check in checks])
+            results = iter(self._decide_and_commit([check for one in group for check in one.checks]))
         except OutcomeUnknown as fault:
-            for _, future in group:
-                future.set_exception(fault)
-            return
+            for one in group:
+                one.future.set_exception(fault)
         except Exception as fault:  # noqa: BLE001  one bad item must not cost its neighbours their answer
             _log.warning("a group of checks is retried item by item", error=type(fault).__name__)
-            for checks, future in group:
-                future.set_result([self._alone(check) for check in checks])
-            return
-        place = 0
-        for checks, future in group:
-            future.set_result(results[place : place + len(checks)])
-            place += len(checks)
+            for one in group:
+                self._serve_alone(one)
+        else:
+            for one in group:
+                one.future.set_result([next(results) for _ in one.checks])
+
+    def _serve_alone(self, one: Waiting) -> None:
+        """Decide item by item; not for somebody who stopped waiting, and would reserve a place unheard."""
+        results: list[Result] = []
+        for check in one.checks:
+            if monotonic() > one.until:
+                one.future.set_exception(CheckTimeout())
+                return
+            results.append(self._alone(check))
+        one.future.set_result(results)
 
     def _alone(self, check: PreparedCheck) -> Result:
         try:

@@ -94,8 +94,12 @@ def permitted_actor(scope: Scope) -> Actor:
 
 
 def is_local() -> bool:
-    """Tell whether the caller sits on this machine, and nobody else behind it."""
-    return request.remote_addr in ("127.0.0.1", "::1") and "X-Forwarded-For" not in request.headers
+    """Tell whether the caller sits on this machine, and nobody else behind it.
+
+    A proxy that says nothing of whom it speaks for cannot be told apart: it must not pass `/metrics` on.
+    """
+    forwarded = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
+    return request.remote_addr in ("127.0.0.1", "::1") and not any(name in request.headers for name in forwarded)
 
 
 def install(app: Flask) -> None:

@@ -84,8 +84,8 @@ class ConsentAnswer(msgspec.Struct, kw_only=True):
     obtained_at: datetime
     recorded_at: datetime
     expires_at: datetime | None
-    person: dict[str, Any] | None
-    notice: dict[str, Any] | None
+    person: Person | None
+    notice: Notice | None
     evidence: list[str]
     ref: str | None
     file: str | None

@@ -1,11 +1,11 @@
 """Bulk imports of consent events and suppressions."""
 
-from typing import Any
+from flask import Response
 
 from app.api import api
 from app.api.answers import ImportAnswer
 from app.api.fields import Slug, Strict, Text
-from app.api.operation import Call, operation
+from app.api.operation import Call, committed, earlier_answer, operation
 from app.api.uploads import received_file
 from app.bulk_import import import_file
 from app.domain.access import Scope
@@ -30,7 +30,7 @@ class ImportQuery(Strict):
     answer=ImportAnswer,
     takes_file=True,
 )
-def import_consents(call: Call) -> dict[str, Any]:
+def import_consents(call: Call) -> Response:
     """Import a CSV or XLSX of consent events; the same file again changes nothing."""
     return _imported(call, ImportKind.CONSENTS)
 
@@ -45,13 +45,16 @@ def import_consents(call: Call) -> dict[str, Any]:
     answer=ImportAnswer,
     takes_file=True,
 )
-def import_suppressions(call: Call) -> dict[str, Any]:
+def import_suppressions(call: Call) -> Response:
     """Import a CSV or XLSX of objections; rows of scope `all` need a key for all controllers."""
     return _imported(call, ImportKind.SUPPRESSIONS)
 
 
-def _imported(call: Call, kind: ImportKind) -> dict[str, Any]:
+def _imported(call: Call, kind: ImportKind) -> Response:
     with call.context.reading(reach=call.actor.controllers) as reading:
         controller = controller_for(reading.session, slug=call.query.controller, actor=call.actor)
     with received_file(call, name=call.query.filename) as upload:
-        return import_file(call.context, kind=kind, upload=upload, controller=controller, actor=call.actor)
+        if (answered := earlier_answer(call, file=upload.sha256)) is not None:
+            return answered
+        report = import_file(call.context, kind=kind, upload=upload, controller=controller, actor=call.actor)
+        return committed(call, lambda tx: report, status=200, reach=[controller.id], file=upload.sha256)

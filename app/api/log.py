@@ -37,7 +37,8 @@ def export_log(call: Call) -> Response:
     query: ExportQuery = call.query
     with call.context.reading(reach=call.actor.controllers) as reading:
         log_ids = readable_logs(reading.session, actor=call.actor, controller=query.controller)
-        before = min(query.to or reading.now, reading.now)
+    settled = call.context.settled_before()
+    before = min(query.to or settled, settled)
 
     def read_page(after: Place | None) -> Sequence[LogRow]:
         with call.context.reading(reach=call.actor.controllers) as page:

@@ -124,10 +124,7 @@ def committed(
 
     `file` is the SHA-256 of the request's file, which belongs to what the key was used for.
     """
-    idempotency = call.idempotency
-    if idempotency is not None and file is not None:
-        seen = hashlib.sha256(idempotency.body_sha256 + file.encode()).digest()
-        idempotency = replace(idempotency, body_sha256=seen)
+    idempotency = _with_file(call.idempotency, file)
     with call.context.transaction(reach=reach, exclusive=exclusive) as tx:
         stored = None
         if idempotency is not None:
@@ -137,6 +134,25 @@ def committed(
             if idempotency is not None:
                 remember_answer(tx.session, actor=call.actor, idempotency=idempotency, answer=stored, now=tx.now)
     return Response(stored.body, stored.status, content_type="application/json")
+
+
+def earlier_answer(call: Call, *, file: str) -> Response | None:
+    """Give what the same request with the same key was answered; None where there was none.
+
+    :raises KeyUsedOtherwise: when the key was used for another request.
+    """
+    idempotency = _with_file(call.idempotency, file)
+    if idempotency is None:
+        return None
+    with call.context.reading() as reading:
+        stored = first_answer(reading.session, actor=call.actor, idempotency=idempotency)
+    return None if stored is None else Response(stored.body, stored.status, content_type="application/json")
+
+
+def _with_file(idempotency: Idempotency | None, file: str | None) -> Idempotency | None:
+    if idempotency is None or file is None:
+        return idempotency
+    return replace(idempotency, body_sha256=hashlib.sha256(idempotency.body_sha256 + file.encode()).digest())
 
 
 def _understood(scope: Scope, body: Any, query: Any, takes_file: bool) -> Call:

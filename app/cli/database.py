@@ -20,7 +20,13 @@ def upgrade_command() -> None:
     upgrade(context.engine)
     with context.transaction() as tx:
         is_new = activate_shipped(tx.session, ruleset=shipped(), actor=the_operator(), now=tx.now)
-    click.echo(f"schema current; ruleset {shipped().digest}{' activated' if is_new else ''}")
+    with context.reading() as reading:
+        in_force = context.ruleset(reading.session).digest
+    click.echo(f"schema current; ruleset {in_force}{' activated' if is_new else ''}")
+    if in_force != shipped().digest:
+        click.echo(
+            f"WARNING: NOT in force are the rules of this version, {shipped().digest}: they were once, and ended"
+        )
 
 
 @group.command("current")

@@ -28,7 +28,8 @@ def export(
     context = current()
     with context.reading() as reading:
         log_ids = readable_logs(reading.session, actor=the_operator(), controller=controller)
-        end = min(before or reading.now, reading.now)
+    settled = context.settled_before()
+    end = min(before or settled, settled)
 
     def read_page(after: Place | None) -> Sequence[LogRow]:
         with context.reading() as page:

@@ -101,7 +101,7 @@ def assert_settings(engine: Engine) -> None:
             }
             found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in wanted}
         else:
-            wanted = {name: "on" for name in ("synchronous_commit", "fsync", "full_page_writes")}
+            wanted = dict.fromkeys(("synchronous_commit", "fsync", "full_page_writes"), "on")
             wanted["transaction_isolation"] = "read committed"
             found = {name: connection.execute(text(f"SHOW {name}")).scalar_one() for name in wanted}
             version = connection.execute(text("SHOW server_version_num")).scalar_one()

@@ -47,7 +47,7 @@ def writing_rows(path: Path) -> Iterator[sqlite3.Connection]:
     """Open the file for the one job that fills it."""
     connection = sqlite3.connect(path, isolation_level=None)
     try:
-        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA journal_mode=DELETE")  # a list may lie on a shared folder, where WAL is not safe
         connection.execute("PRAGMA synchronous=FULL")
         connection.executescript(_SCHEMA)
         yield connection

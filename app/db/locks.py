@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import BigInteger, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -42,3 +43,15 @@ def lock_numbers(session: Session, *, shared: Collection[int], exclusive: Collec
 def _lock(session: Session, keys: list[int], is_exclusive: bool) -> None:
     statement = text(_LOCK[is_exclusive]).bindparams(bindparam("keys", type_=ARRAY(BigInteger)))
     session.execute(statement, {"keys": keys}).all()
+
+
+def oldest_open_transaction(session: Session) -> datetime | None:
+    """Give when the oldest transaction of others in this PostgreSQL database began; None where there is none.
+
+    A role sees the transactions of its own sessions, so the service and its commands run as one role.
+    """
+    query = text(
+        "SELECT min(xact_start) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    began: datetime | None = session.execute(query).scalar_one()
+    return began

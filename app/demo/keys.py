@@ -39,6 +39,6 @@ def demo_keys(context: Context) -> dict[str, str]:
             )
             for role in Role
         }
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(keys, file)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(keys, file)
     return keys

@@ -73,13 +73,20 @@ class NeedsAllControllers(Forbidden):
 class Actor:
     """Who asks: an API key, or the operator at the command line.
 
-    `controllers` are the ids it reaches; None is all of them, later ones too.
+    `controllers` are the ids it reaches; None is all of them, later ones too. `login` is the name of a person
+    at the command line.
     """
 
     id: str
     role: str
     scopes: frozenset[Scope]
     controllers: frozenset[int] | None
+    login: str | None = None
+
+    @property
+    def personal(self) -> dict[str, str]:
+        """Give what is personal of the actor: it goes to the openings of what it does, never into a leaf."""
+        return {} if self.login is None else {"operator": self.login}
 
     def require(self, scope: Scope) -> None:
         """Refuse an actor without this scope.
@@ -104,4 +111,4 @@ class Actor:
 
 def operator(name: str) -> Actor:
     """Give the actor of the command line: whoever can start it reads the database anyway."""
-    return Actor(id=f"cli:{name}", role="operator", scopes=frozenset(Scope), controllers=None)
+    return Actor(id="cli", role="operator", scopes=frozenset(Scope), controllers=None, login=name)

@@ -152,14 +152,14 @@ _TEXT_FAULTS = frozenset({NumberFault.BLANK, NumberFault.NOT_A_NUMBER, NumberFau
 def _has_header(first: Sequence[str], index: int, *, region: str | None) -> bool:
     """Tell whether the first record is a header, as seen from one column.
 
-    A cell that is a number, or a failed one (`#N/A`, two numbers), is a record that must be reported,
-    unless it says a header word. A blank cell tells nothing, so its neighbours are asked.
+    A cell that is a number is a record; else some cell of the record must say a header word. Where none does, it
+    counts as a record: one row too many is seen as invalid, one row too few is not seen at all.
     """
     cell = first[index] if index < len(first) else ""
-    fault = _fault_of(cell, region)
-    if fault is NumberFault.BLANK:
-        return any(_word_of(other) is not _Word.NONE for other in first)
-    return fault in _TEXT_FAULTS or (fault is not None and _word_of(cell) is not _Word.NONE)
+    if _fault_of(cell, region) is None:
+        return False
+    said = [cell] if _fault_of(cell, region) not in _TEXT_FAULTS else first
+    return any(_word_of(other) is not _Word.NONE for other in said)
 
 
 def _columns_in_words(first: Sequence[str], *, region: str | None) -> str:

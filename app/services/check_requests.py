@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.domain.access import Actor
 from app.domain.campaign import Campaign, CheckKind, NumberSource, PartyType, VoiceMode
 from app.domain.errors import InvalidInput
-from app.domain.phone import InvalidNumber, Phone, parse
+from app.domain.phone import E164, InvalidNumber, Phone, parse
 from app.services.campaigns import campaign_for
 from app.services.idempotency import Idempotency
 
@@ -46,12 +46,13 @@ class CheckRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedCheck:
-    """A check whose number was understood and whose campaign was found."""
+    """A check whose numbers were understood and whose campaign was found."""
 
     request: CheckRequest
     actor: Actor
     campaign: Campaign
     phone: Phone
+    caller_id: E164 | None
 
 
 def prepare_check(
@@ -76,12 +77,13 @@ def prepare_check(
         phone = parse(request.number, region=campaign.region)
     except InvalidNumber as fault:
         raise InvalidNumber(fault.fault, pointer="/number") from None
+    caller_id = None
     if request.caller_id is not None:
         try:
-            parse(request.caller_id, region=campaign.region)
+            caller_id = parse(request.caller_id, region=campaign.region).e164
         except InvalidNumber as fault:
             raise InvalidNumber(fault.fault, pointer="/caller_id") from None
-    return PreparedCheck(request=request, actor=actor, campaign=campaign, phone=phone)
+    return PreparedCheck(request=request, actor=actor, campaign=campaign, phone=phone, caller_id=caller_id)
 
 
 def require_ahead(at: datetime | None, *, now: datetime) -> None:

@@ -86,6 +86,8 @@ class _Plan:
             "repeat_of": self.repeat_of,
             "reservation": self.reservation,
         }
+        given = {"ref": request.ref, "caller_id": self.check.caller_id}
+        personal = {name: value for name, value in given.items() if value is not None}
         return Entry(
             id=self.id,
             log=log,
@@ -93,7 +95,7 @@ class _Plan:
             at=now,
             body=check_body(self.facts, self.decision, request=public),
             number=self.check.phone.key,
-            fields={} if request.ref is None else {"ref": request.ref},
+            fields={**personal, **self.check.actor.personal},
         )
 
     def checked(self, written: Written, logs: Mapping[int | None, Log], ruleset: Ruleset, now: datetime) -> Checked:

@@ -88,7 +88,7 @@ def _entry(new: NewConsentEvent, id: str, log: Log, actor: Actor, now: datetime)
         file=new.file,
         row=new.row,
     )
-    personal = {"person": new.person, "ref": new.ref}
+    personal = {"person": new.person, "ref": new.ref, **actor.personal}
     return Entry(
         id=id,
         log=log,

@@ -37,7 +37,7 @@ def record_act(
         at=now,
         body={"actor": actor.id, **body},
         number=number,
-        fields=fields or {},
+        fields={**(fields or {}), **actor.personal},
     )
     (written,) = append_entries(session, new=[entry])
     return entry.id, hash_text(written.leaf_hash)

@@ -85,7 +85,7 @@ def _entry(new: NewSuppression, id: str, log: Log, actor: Actor, now: datetime) 
         at=now,
         body={"actor": actor.id, **suppression_body(stored, scope=new.scope, file=new.file, row=new.row)},
         number=new.number,
-        fields={} if new.ref is None else {"ref": new.ref},
+        fields=({} if new.ref is None else {"ref": new.ref}) | actor.personal,
     )
 
 

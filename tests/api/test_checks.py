@@ -225,7 +225,7 @@ def test_a_key_revoked_after_it_was_recognised_gets_no_decision(energo: Gate) ->
     request = CheckRequest(number=NUMBER, campaign="winter")
     (result,) = answer_checks(context, requests=[request], actor=actor)
     assert isinstance(result, Unauthenticated)
-    neighbour = replace(actor, id="cli:test")
+    neighbour = replace(actor, id="cli")
     (allowed,) = answer_checks(context, requests=[request], actor=neighbour)
     assert not isinstance(allowed, Trouble)
-    assert [leaf["actor"] for leaf in leaves(energo, "check")] == ["cli:test"]
+    assert [leaf["actor"] for leaf in leaves(energo, "check")] == ["cli"]

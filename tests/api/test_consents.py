@@ -36,7 +36,7 @@ def history(gate: Gate, controller: str = "energo", *, key: str = "manager") -> 
 def test_an_event_is_answered_and_kept_as_it_was_said(energo: Gate) -> None:
     person = {"name": "Jana Nováková", "capacity": "subscriber", "address": "Praha"}
     notice = {"version": "2026-03", "language": "cs", "sha256": "sha256:" + "0" * 64}
-    said = {"number": "601 123 456", "person": person, "notice": notice, "ref": "form-881"}
+    said: dict[str, Any] = {"number": "601 123 456", "person": person, "notice": notice, "ref": "form-881"}
     answer = append(energo, **said, expires_at="2027-01-01T00:00:00+01:00")
     assert answer.status == 201
     assert answer.json == {
@@ -79,14 +79,14 @@ def test_events_are_kept_in_order_and_the_standing_consent_follows_them(energo: 
 def test_a_withdrawal_that_names_nothing_means_everything(energo: Gate) -> None:
     append(energo)
     energo.now += timedelta(seconds=1)
-    nothing = {name: [] for name in ("purposes", "voice_modes", "product_categories", "evidence")}
+    nothing: dict[str, Any] = {name: [] for name in ("purposes", "voice_modes", "product_categories", "evidence")}
     assert append(energo, action="withdrawn", **nothing).status == 201
     assert energo.check(NUMBER)["primary_reason"] == "consent_withdrawn"
 
 
 def test_a_grant_that_names_nothing_permits_nothing(energo: Gate) -> None:
     for name in ("purposes", "voice_modes", "product_categories"):
-        assert append(energo, **{name: []}).status == 201
+        assert append(energo, **dict[str, Any]({name: []})).status == 201
         assert energo.check(NUMBER)["decision"] == "deny"
     assert append(energo, evidence=[]).status == 201
     assert energo.check(NUMBER)["primary_reason"] == "consent_evidence_missing"

@@ -1,5 +1,6 @@
 """Controllers through the door."""
 
+from app.db.log import logs_of
 from app.domain.access import Role, Scope
 from tests.api.exported import leaves
 from tests.gate import Gate
@@ -19,8 +20,6 @@ def test_a_controller_is_added_once_with_a_log_of_its_own(gate: Gate) -> None:
     assert "energo" not in str(leaf).lower()
     gate.campaign()
     with gate.context.reading() as reading:
-        from app.db.log import logs_of
-
         logs = logs_of(reading.session)
     assert logs[leaf["controller"]].id == leaf["log_added"]
 

@@ -69,7 +69,7 @@ def happen(gate: Gate, dice: random.Random, number: str, campaign: str) -> None:
         body = {"number": number, "reason": dice.choice(["objection", "opt_out"]), "since": told}
         assert gate.post("/v1/suppressions", body | scope).status == 201
     else:
-        asked = dice.choice(
+        asked: dict[str, Any] = dice.choice(
             [{}, {}, {"kind": "test"}, {"voice_mode": "ai"}, {"party_type": "company"}, {"reserve": False}]
         )
         gate.check(number, campaign, **asked)

@@ -128,8 +128,8 @@ def test_only_the_persons_own_newer_evidenced_word_lifts_an_objection(energo: Ga
     ):
         energo.consent(NUMBER, **unlifting)
         assert energo.check(NUMBER)["primary_reason"] == "objected_controller", unlifting
-    row = f"number,action,purposes,voice_modes,product_categories,origin,obtained_at,evidence_sha256\n{NUMBER},given,marketing,"
-    file = (row + f"live,energy,web_form,{now},{'ab' * 32}\n").encode()
+    header = "number,action,purposes,voice_modes,product_categories,origin,obtained_at,evidence_sha256"
+    file = f"{header}\n{NUMBER},given,marketing,live,energy,web_form,{now},{'ab' * 32}\n".encode()
     imported = energo.upload("/v1/consents/import?controller=energo&filename=yes.csv", file)
     assert (imported.status, imported.json["totals"]["imported"]) == (200, 1), imported.text
     assert energo.check(NUMBER)["primary_reason"] == "objected_controller"

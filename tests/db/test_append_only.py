@@ -16,11 +16,11 @@ from tests.gate import Gate
 
 def refused(engine: Engine, statement: str) -> DBAPIError:
     """Run a statement that must fail, and give the fault."""
-    with pytest.raises(DBAPIError) as caught, engine.execution_options(**{WRITES: True}).begin() as connection:
-        connection.execute(text("SELECT set_config('dialgate.controllers', '*', true)")) if _is_postgresql(
-            engine
-        ) else None
-        connection.execute(text(statement))
+    with engine.execution_options(**{WRITES: True}).connect() as connection:
+        if _is_postgresql(engine):
+            connection.execute(text("SELECT set_config('dialgate.controllers', '*', true)"))
+        with pytest.raises(DBAPIError) as caught:
+            connection.execute(text(statement))
     return caught.value
 
 

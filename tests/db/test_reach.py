@@ -15,8 +15,18 @@ from tests.databases import SERVICE_ROLE, Template
 from tests.db.records import fill
 from tests.gate import Gate, make_gate
 
-WALLED = ("campaigns", "consent_events", "suppressions", "imports", "decisions", "reservations", "outcomes", "entries")
-WALLED += ("openings", "lists")
+WALLED = (
+    "campaigns",
+    "consent_events",
+    "suppressions",
+    "imports",
+    "decisions",
+    "reservations",
+    "outcomes",
+    "entries",
+    "openings",
+    "lists",
+)
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def test_a_naive_time_is_refused(tmp_path: object) -> None:
 def test_each_database_gets_its_own_type() -> None:
     column = Column("at", Instant)
     assert str(CreateColumn(column).compile(dialect=postgresql.dialect())) == "at TIMESTAMP WITH TIME ZONE"  # type: ignore[no-untyped-call]
-    assert str(CreateColumn(column).compile(dialect=sqlite.dialect())) == "at VARCHAR(27)"  # type: ignore[no-untyped-call]
+    assert str(CreateColumn(column).compile(dialect=sqlite.dialect())) == "at VARCHAR(27)"
     assert Id.as_uuid is False
 
 

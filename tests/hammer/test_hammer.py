@@ -2,12 +2,11 @@
 
 import json
 import multiprocessing
-import os
 import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -26,18 +25,28 @@ from tests.hammer.players import (
 )
 from tests.server import ROOT, Server, running_server
 
-pytestmark = [pytest.mark.xdist_group("server"), pytest.mark.soak]
-IS_LONG = bool(os.environ.get("DIALGATE_SOAK"))
-SECONDS, KILLS = (10.0, 20) if IS_LONG else (4.0, 1)
-"""How long the server is left alive each time, and how often it is killed."""
+pytestmark = pytest.mark.xdist_group("server")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Length:
+    """How often the server is killed, and how many seconds it is left alive each time."""
+
+    kills: int
+    seconds: float
+
+
+SHORT = Length(kills=1, seconds=4.0)
+LONG = Length(kills=20, seconds=10.0)
 NUMBERS = tuple(f"+4206011234{place:02}" for place in range(6))
 
 
-def test_no_allow_after_a_withdrawal_and_no_answer_lost(database_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("length", [SHORT, pytest.param(LONG, marks=pytest.mark.soak)], ids=["short", "long"])
+def test_no_allow_after_a_withdrawal_and_no_answer_lost(database_url: str, tmp_path: Path, length: Length) -> None:
     is_sqlite = database_url.startswith("sqlite")
     with running_server(tmp_path, database_url=database_url, workers=1 if is_sqlite else 2) as server:
         _prepare(server)
-        every = whole(_hammered(server, tmp_path))
+        every = whole(_hammered(server, tmp_path, length))
         log = _exported(server)
     asked, acts = every.asked, every.acts
     print(f"{Counter(one.answer['decision'] for one in asked)}, {Counter(act.kind for act in acts)}, {every.unknown=}")
@@ -67,7 +76,7 @@ def _prepare(server: Server) -> None:
     assert server.call("POST", "/v1/campaigns", campaign).status == 201
 
 
-def _hammered(server: Server, folder: Path) -> list[Story]:
+def _hammered(server: Server, folder: Path, length: Length) -> list[Story]:
     """Let all clients run, kill the server again and again, and collect what they saw."""
     plan = Plan(port=server.port, key=server.key(), numbers=NUMBERS, seed="", end=folder / "end")
     commanding = partial(command_until_the_end, environ=dict(server.environ), folder=ROOT)
@@ -84,17 +93,17 @@ def _hammered(server: Server, folder: Path) -> list[Story]:
     with ProcessPoolExecutor(len(parts), mp_context=context, initializer=arrive, initargs=(everybody,)) as pool:
         clients = [pool.submit(play, told) for play, told in parts]
         arrive(everybody)
-        for _ in range(KILLS):
-            time.sleep(SECONDS)
+        for _ in range(length.kills):
+            time.sleep(length.seconds)
             server.kill()
             server.start()
-        time.sleep(SECONDS)
+        time.sleep(length.seconds)
         plan.end.touch()
         stories = [client.result() for client in clients]
         after = replace(plan, seed="after", end=folder / "after")
         asking = pool.submit(ask_until_the_end, after)
         stories.append(pool.submit(object_to_all, after).result())
-        time.sleep(SECONDS / 4)
+        time.sleep(length.seconds / 4)
         after.end.touch()
         return [*stories, asking.result()]
 

@@ -19,17 +19,9 @@ from tests.gate import Gate
 SCHEMA = Path(__file__).parents[2] / "app" / "static" / "log" / "leaf-v1.schema.json"
 NUMBER, OTHER = "+420601123456", "+420602123456"
 PERSONAL = (
-    "601123456",
-    "602123456",
-    "Nováková",
-    "Praha 7",
-    "lead-55",
-    "form-881",
-    "complaint-3",
-    "secret-list",
-    "yes.csv",
+    *("601123456", "602123456", "Nováková", "Praha 7", "lead-55", "form-881", "complaint-3", "secret-list", "yes.csv"),
+    *("energo", "Energo", "winter", "Winter", "dana-novotna"),
 )
-PERSONAL += ("energo", "Energo", "winter", "Winter", "batch-key-name")
 CONSENTS = f"""number,action,purposes,voice_modes,product_categories,origin,obtained_at,ref
 {OTHER},given,marketing,live,energy,paper,2026-11-01T10:00:00Z,form-881
 """
@@ -66,7 +58,7 @@ def exercise(gate: Gate) -> None:
     gate.work()
     named = gate.key(Role.MANAGER, controllers=[1])
     with gate.context.transaction() as tx:
-        end_api_key(tx.session, id=read_credential(named).id, actor=operator("test"), now=tx.now)
+        end_api_key(tx.session, id=read_credential(named).id, actor=operator("dana-novotna"), now=tx.now)
 
 
 def test_every_kind_of_leaf_fits_the_published_schema_and_names_nobody(energo: Gate) -> None:

@@ -1,8 +1,12 @@
 """Rulesets: put in force once, never brought back, and never missing in silence."""
 
+from dataclasses import replace
+
 import pytest
+from sqlalchemy.orm import Session
 
 from app.context import NotReady
+from app.db.engine import make_engine
 from app.domain.access import operator
 from app.domain.ruleset import Ruleset, read_ruleset, reread_ruleset
 from app.policies.load import shipped
@@ -54,9 +58,6 @@ def test_what_is_stored_reads_back_equal(gate: Gate) -> None:
 
 
 def test_without_a_ruleset_nothing_is_decided(database_url: str) -> None:
-    from app.db.engine import make_engine
-    from sqlalchemy.orm import Session
-
     engine = make_engine(database_url)
     with Session(engine) as session, pytest.raises(NoRuleset):
         ruleset_in_force(session, known={}, read=reread_ruleset)
@@ -64,8 +65,6 @@ def test_without_a_ruleset_nothing_is_decided(database_url: str) -> None:
 
 
 def test_a_ruleset_this_version_cannot_read_answers_503(energo: Gate) -> None:
-    from dataclasses import replace
-
     strange = replace(
         other_ruleset(), digest="sha256:" + "0" * 64, content={"schema": 2, "not_checked": {}, "rules": []}
     )
