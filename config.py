@@ -33,7 +33,6 @@ class Config:
     workers: int
     runs_jobs: bool
     max_upload: int
-    max_body: int = 1024 * 1024
     check_timeout: float = 10.0
 
     @classmethod

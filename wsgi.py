@@ -4,9 +4,9 @@ import os
 
 os.umask(0o077)  # what is written here is for the owner alone
 
-from app import create_app
-from app.domain.errors import Unavailable
-from config import BadConfig, Config
+from app import create_app  # noqa: E402
+from app.domain.errors import Unavailable  # noqa: E402
+from config import BadConfig, Config  # noqa: E402
 
 try:
     app = create_app(Config.from_environ(os.environ))

@@ -44,7 +44,7 @@ def import_file(
         imported = _import(context, good, controller, actor) if good else 0
         totals["imported"] += imported
         totals["unchanged"] += len(good) - imported
-    with context.transaction() as tx:
+    with context.transaction(reach=[controller.id]) as tx:
         same = imports_of_file(tx.session, controller_ids=[controller.id], kind=kind, file_sha256=upload.sha256)
         id = record_import(
             tx.session,
@@ -89,7 +89,9 @@ def _sorted_out(chunk: Iterable[New | RowError], actor: Actor) -> tuple[list[New
 
 
 def _import(context: Context, good: list[New], controller: Controller, actor: Actor) -> int:
-    with context.transaction(exclusive={one.number for one in good}) as tx:
+    to_all = any(isinstance(one, NewSuppression) and one.scope is Scope.ALL for one in good)
+    reach = None if to_all else [controller.id]
+    with context.transaction(reach=reach, exclusive={one.number for one in good}) as tx:
         consents = [one for one in good if isinstance(one, NewConsentEvent)]
         suppressions = [one for one in good if isinstance(one, NewSuppression)]
         owner, now = controller.id, tx.now

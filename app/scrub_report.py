@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from app.context import Context
 from app.db.consents import numbers_with_events_since
-from app.db.list_rows import decided_rows, listed_numbers, overlay, reading_rows
+from app.db.list_rows import decided_rows, expired_numbers, listed_numbers, overlay, reading_rows
 from app.db.suppressions import numbers_suppressed_since
 from app.db.types import Row
 from app.domain.access import Actor
 from app.scrub import CHUNK, scrub_of
+from app.services.answers import rfc3339
 from app.services.list_rows import decide_anew
 from app.services.lists import list_for, require_usable, rows_path
 
@@ -24,21 +25,23 @@ SLACK = timedelta(minutes=1)
 
 @contextmanager
 def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Row, Connection]]:
-    """Open the rows of a ready list, with those decided anew whose consents or suppressions changed since.
+    """Open the rows of a ready list, with those decided anew whose consents or suppressions changed since, or whose
+    own `valid_until` has passed.
 
     Nothing is written: what is handed out agrees with what the gate would answer now.
 
     :raises ListNotReady: before it is checked.
     :raises ListStale: when its report is too old, or other rules are in force.
     """
-    with context.reading() as reading:
+    with context.reading(reach=actor.controllers) as reading:
         row = list_for(reading.session, id=id, actor=actor)
         require_usable(row, digest=context.ruleset(reading.session).digest, now=reading.now)
     with reading_rows(rows_path(context.data_dir, row)) as store:
-        with context.reading() as reading:
+        with context.reading(reach=actor.controllers) as reading:
             scrub = scrub_of(context, reading.session, row, reading.now)
             require_usable(row, digest=scrub.ruleset.digest, now=reading.now)
-            listed = listed_numbers(store, _changed_numbers(reading.session, row))
+            passed = expired_numbers(store, now=rfc3339(reading.now) or "")
+            listed = listed_numbers(store, _changed_numbers(reading.session, row) | passed)
             for start in range(0, len(listed), CHUNK):
                 stored = decided_rows(store, numbers=listed[start : start + CHUNK])
                 overlay(store, decide_anew(reading.session, rows=stored, scrub=scrub))

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -34,9 +35,16 @@ def sqlite_empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    """Give a migrated, empty PostgreSQL database to copy."""
-    with postgres_url(tmp_path_factory.mktemp("postgres")) as url, postgres_template(url) as template:
+def postgres_empty() -> Iterator[Template]:
+    """Give a migrated, empty PostgreSQL database to copy.
+
+    Its server does not live in pytest's own folders: a fourth run at the same time would remove them.
+    """
+    with (
+        TemporaryDirectory(prefix="dialgate-", ignore_cleanup_errors=True) as folder,
+        postgres_url(Path(folder) / "postgres") as url,
+        postgres_template(url) as template,
+    ):
         yield template
 
 

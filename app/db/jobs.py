@@ -56,10 +56,14 @@ def lease_job(session: Session, *, worker: str, now: datetime, until: datetime, 
     return Job(id=row["id"], kind=row["kind"], subject_id=row["subject_id"], attempts=row["attempts"] + 1)
 
 
-def renew_lease(session: Session, *, id: str, worker: str, until: datetime) -> bool:
-    """Prolong a lease; False where the job is no longer this worker's."""
+def renew_lease(session: Session, *, id: str, worker: str, until: datetime, advanced: bool) -> bool:
+    """Prolong a lease; False where the job is no longer this worker's.
+
+    A job that advanced has its attempts forgotten: only what dies at the same place again and again is given up.
+    """
     held = and_(jobs.c.id == id, jobs.c.worker == worker, jobs.c.state == "running")
-    return bool(session.execute(update(jobs).where(held).values(lease_until=until)).rowcount)  # type: ignore[attr-defined]
+    renewed = {"lease_until": until} | ({"attempts": 1} if advanced else {})
+    return bool(session.execute(update(jobs).where(held).values(**renewed)).rowcount)  # type: ignore[attr-defined]
 
 
 def end_job(session: Session, *, id: str, worker: str) -> None:

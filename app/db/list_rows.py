@@ -121,6 +121,12 @@ def listed_numbers(connection: sqlite3.Connection, numbers: Iterable[int]) -> li
     return [number for (number,) in connection.execute(query)]
 
 
+def expired_numbers(connection: sqlite3.Connection, *, now: str) -> set[int]:
+    """Give the numbers of allowed rows whose own end has passed at `now` (RFC 3339, as stored)."""
+    query = "SELECT number FROM rows WHERE decision = 'allow' AND valid_until <= ?"
+    return {number for (number,) in connection.execute(query, (now,))}
+
+
 def rows_of(
     connection: sqlite3.Connection, *, decision: str | None, after: int = 0, limit: int | None = None
 ) -> Iterator[ListRow]:

@@ -3,6 +3,8 @@
 import os
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import structlog
@@ -71,7 +73,8 @@ class Worker:
         if job is None:
             return False
         try:
-            self._do(job, told)
+            with self._kept(job):
+                self._do(job, told)
         except (LeaseLost, SimultaneousChange):
             _log.warning("a job went to another worker", job=job.id)
             return True
@@ -100,9 +103,27 @@ class Worker:
         scrub_list(self._context, id=job.subject_id, actor=actor, progress=progress)
         _log.info("a list was scrubbed", list=job.subject_id, attempts=job.attempts)
 
+    @contextmanager
+    def _kept(self, job: Job) -> Iterator[None]:
+        """Keep the lease while the process lives: opening a large workbook gives no sign of life for a while."""
+        ended = threading.Event()
+
+        def beat() -> None:
+            while not ended.wait(LEASE.total_seconds() / 3):
+                with suppress(Unavailable), self._context.transaction() as tx:
+                    renew_lease(tx.session, id=job.id, worker=self._name, until=tx.now + LEASE, advanced=False)
+
+        heart = threading.Thread(target=beat, name="lease", daemon=True)
+        heart.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            heart.join()
+
     def _renew(self, job: Job) -> None:
         with self._context.transaction() as tx:
-            is_held = renew_lease(tx.session, id=job.id, worker=self._name, until=tx.now + LEASE)
+            is_held = renew_lease(tx.session, id=job.id, worker=self._name, until=tx.now + LEASE, advanced=True)
         if not is_held:
             raise LeaseLost()
         if self._stop.is_set():

@@ -203,3 +203,20 @@ def test_rows_always_reconcile_whatever_the_file_holds(energo: Gate, seed: int) 
     totals = shown(energo, id)["totals"]
     wanted = sum(any(cell.strip() for cell in row) for row in rows)
     assert totals["rows"] == wanted == sum(totals[verdict] for verdict in VERDICTS) == len(result(energo, id))
+
+
+def test_a_row_whose_own_end_has_passed_is_decided_again_before_it_is_handed_out(energo: Gate) -> None:
+    energo.consent(YES, expires_at=(energo.now + timedelta(hours=1)).isoformat())
+    id = scrubbed(energo, csv_of([[YES, "Jana"]]))
+    assert [row["decision"] for row in result(energo, id, "allow")] == ["allow"]
+    energo.now += timedelta(hours=1)
+    assert result(energo, id, "allow") == []
+    assert [row["primary_reason"] for row in result(energo, id, "deny")] == ["consent_expired"]
+
+
+def test_a_row_handed_out_in_the_evening_is_for_the_next_morning(energo: Gate) -> None:
+    energo.consent(YES)
+    id = scrubbed(energo, csv_of([[YES, "Jana"]]))
+    energo.now += timedelta(hours=11)
+    (row,) = result(energo, id, "allow")
+    assert row["not_before"] == "2026-11-19T07:00:00.000Z"

@@ -55,9 +55,10 @@ class Prepared:
             return _about_the_known(body)
 
         @schema.hook  # type: ignore[untyped-decorator]
-        def before_call(context: Any, case: Any, kwargs: Any) -> None:
-            if isinstance(case.body, bytes) and case.path in FILES:
+        def map_case(context: Any, case: Any) -> Any:
+            if case.media_type == "application/octet-stream" and case.path in FILES:
                 case.body = FILES[case.path]
+            return case
 
         @schema.hook  # type: ignore[untyped-decorator]
         def after_call(context: Any, case: Any, response: Any) -> None:

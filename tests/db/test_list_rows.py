@@ -1,6 +1,5 @@
 """The rows of one list in their own file: chunks are all or nothing, and an overlay is nobody else's."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,7 +38,7 @@ def row(number: int, *, decision: str = "allow", at: int = 2, reasons: tuple[str
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Iterator[Path]:
+def path(tmp_path: Path) -> Path:
     """Give a file with three rows: an allowed one, its duplicate, and a denied one."""
     place = tmp_path / "rows-1.db"
     with writing_rows(place) as store:
@@ -49,7 +48,7 @@ def path(tmp_path: Path) -> Iterator[Path]:
             row(NUMBER + 1, decision="deny", at=5, reasons=("no_consent", "outside_hours")),
         ]
         write_chunk(store, rows, {NUMBER: 2, NUMBER + 1: 5})
-    yield place
+    return place
 
 
 def test_rows_come_back_as_they_were_written(path: Path) -> None:

@@ -243,28 +243,3 @@ def test_a_year_of_repeated_imports_is_condensed_to_what_decides() -> None:
     again = [grant(id=f"g{n:03}", **said(400 - n)) for n in range(365)]
     noes = [withdrawal(id=f"n{n:03}", **said(800 - n)) for n in range(365)]
     assert condensed([*again, *noes]) == (noes[-1], again[-1])
-
-
-@pytest.mark.parametrize("purpose", ["marketing", "survey_commercial"])
-def test_a_no_counts_whether_it_names_the_purpose_of_the_law_or_the_class_of_the_call(purpose: str) -> None:
-    no = withdrawal(**said(1), purposes=frozenset({purpose}))
-    asked_for = wanted(CALL, "survey_commercial")
-    found = standing_consent([grant(**said(9)), no], wanted=asked_for, at=NOW, demands=ConsentDemands())
-    assert found.state is S.WITHDRAWN
-
-
-@pytest.mark.parametrize(
-    "worthless",
-    [
-        {"evidence": Evidence.MISSING},
-        {"origin": Origin.OUTBOUND_CALL},
-        {"expires_at": NOW - SECOND},
-        {"obtained_at": NOW + DAY, "recorded_at": NOW},
-    ],
-    ids=["without evidence", "from an outbound call", "expired", "not yet valid"],
-)
-def test_a_worthless_yes_leaves_the_no_standing(worthless: dict[str, Any]) -> None:
-    later = grant(**({**said(1)} | worthless))
-    found = standing(withdrawal(**said(9)), later)
-    assert found.no is not None
-    assert standing(withdrawal(**said(9)), grant(**said(1))).no is None

@@ -94,7 +94,7 @@ def test_market_research_needs_no_consent_and_honours_a_no() -> None:
 
 @pytest.mark.parametrize("voice", ["prerecorded", "ai"])
 def test_a_machine_that_asks_questions_needs_a_consent(voice: str) -> None:
-    """Law: "Whether a conversational voice bot is an automated calling system is not settled …: treat AI as automated"."""
+    """Law: "not settled in CZ/SK/PL …; safe default: treat AI as automated"."""
     known = {"call_class": "survey_research", "voice_mode": voice}
     assert reasons(call("CZ", **known, consents=())) == [Reason.NO_CONSENT]
     assert is_allowed(call("CZ", **known, consents=(consent("survey_research", voice),)))
