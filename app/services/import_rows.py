@@ -55,6 +55,9 @@ class Origination:
     now: datetime
 
 
+MAX_WORDS = 16
+"""Words in one cell, as in the API: all of them stand in one log leaf."""
+
 Read = Callable[[Mapping[str, str], Origination, int], New]
 
 
@@ -164,8 +167,11 @@ def _word(cells: Mapping[str, str], column: str, words: type[W]) -> W:
 
 
 def _words(cells: Mapping[str, str], column: str, read: Callable[[str], str]) -> tuple[str, ...]:
+    parts = [part.strip() for part in cells[column].split("|") if part.strip()]
+    if len(parts) > MAX_WORDS:
+        raise _Refused(column, "too_many_words")
     try:
-        return tuple(read(part.strip()) for part in cells[column].split("|") if part.strip())
+        return tuple(read(part) for part in parts)
     except ValueError:
         raise _Refused(column, "unknown_word") from None
 

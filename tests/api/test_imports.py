@@ -135,6 +135,8 @@ def test_an_import_never_lifts_a_suppression(energo: Gate, scope: str, reason: s
         (row(A, purposes="marketing|selling"), "purposes", "unknown_word"),
         (row(A, voice_modes="robot"), "voice_modes", "unknown_word"),
         (row(A, product_categories="Energy!"), "product_categories", "unknown_word"),
+        (row(A, product_categories="601123456"), "product_categories", "unknown_word"),
+        (row(A, product_categories="|".join(f"c-{n}" for n in range(17))), "product_categories", "too_many_words"),
         (row(A, origin="rumour"), "origin", "unknown_word"),
         (row(A, at="yesterday"), "obtained_at", "not_a_time"),
         (row(A, at=""), "obtained_at", "not_a_time"),
