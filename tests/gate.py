@@ -78,7 +78,10 @@ class Gate:
         if key is not None:
             headers["Authorization"] = f"Bearer {self.keys.get(key, key)}"
         response = self.app.test_client().open(path, method=method, headers=headers, **kwargs)
-        return Reply(response.status_code, dict(response.headers), response.data)
+        try:
+            return Reply(response.status_code, dict(response.headers), response.data)
+        finally:
+            response.close()
 
     def post(self, path: str, body: Any, *, key: str | None = "admin", **kwargs: Any) -> Reply:
         return self.call("POST", path, key=key, json=body, **kwargs)

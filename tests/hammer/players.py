@@ -15,6 +15,7 @@ from tests.hammer.line import Act, Asked, Line, Plan, Story
 
 GRACE = 30
 """Seconds a change is tried again after the end, until it is acknowledged."""
+WAYS = ("withdrawn", "refused", "objection", "opt_out", "both")
 EVIDENCE = "sha256:" + "ab" * 32
 DIMENSIONS: dict[str, list[str]] = {
     "purposes": ["marketing"],
@@ -58,7 +59,7 @@ def change_until_the_end(plan: Plan) -> Story:
         number = plan.numbers[turn % len(plan.numbers)]
         _change(story, [line], number, "given", f"{plan.seed}-g{turn}")
         time.sleep(0.02 + rng.random() * 0.1)
-        way = rng.choice(["withdrawn", "refused", "objection", "opt_out", "both"])
+        way = WAYS[turn % len(WAYS)]
         if way == "opt_out":
             _opt_out(story, line, number)
         elif way == "both":
