@@ -1,8 +1,8 @@
 """`flask serve`: the server."""
 
 import os
+import shutil
 import sys
-import tempfile
 
 import click
 from flask import current_app
@@ -35,7 +35,10 @@ def serve() -> None:
     # A process of its own: the service must be put together in the worker, not inherited from this command.
     environ = dict(os.environ, DIALGATE_RUNS_JOBS="1")  # noqa: TID251  handed on, not read
     if settings["workers"] > 1:
-        environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="dialgate-metrics-")
+        counts = context.data_dir / "metrics"  # of this run alone: what the last one left would be counted again
+        shutil.rmtree(counts, ignore_errors=True)
+        counts.mkdir()
+        environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
     options = {
         "interface": "wsgi",
         "host": settings["host"],
