@@ -11,7 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent
-_SECRETS = {"api_key_pepper": "DIALGATE_API_KEY_PEPPER", "receipt_key": "DIALGATE_RECEIPT_KEY"}
+_SECRETS = {
+    "api_key_pepper": "DIALGATE_API_KEY_PEPPER",
+    "receipt_key": "DIALGATE_RECEIPT_KEY",
+    "log_key": "DIALGATE_LOG_KEY",
+    "erasure_key": "DIALGATE_ERASURE_KEY",
+}
 """Name of each secret in the data directory, and the variable that overrides it. 64 hexadecimal digits."""
 
 
@@ -21,12 +26,17 @@ class BadConfig(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """What an operator may set. Sizes in bytes, times in seconds."""
+    """What an operator may set. Sizes in bytes, times in seconds.
+
+    `erasure_keys` hash the numbers of erased persons: the first is in use, the others still recognise older hashes.
+    """
 
     data_dir: Path
     database_url: str = field(repr=False)
     api_key_pepper: bytes = field(repr=False)
     receipt_key: bytes = field(repr=False)
+    log_key: bytes = field(repr=False)
+    erasure_keys: tuple[bytes, ...] = field(repr=False)
     demo: bool
     host: str
     port: int
@@ -56,6 +66,8 @@ class Config:
             database_url=_driver_named(database_url or f"sqlite:///{data_dir / 'dialgate.db'}"),
             api_key_pepper=keys["api_key_pepper"],
             receipt_key=keys["receipt_key"],
+            log_key=keys["log_key"],
+            erasure_keys=(keys["erasure_key"], *_old_keys(environ, faults)),
             demo=demo,
             host=host,
             port=_number(environ, "PORT", 8000, faults),
@@ -113,6 +125,19 @@ def _secret(environ: Mapping[str, str], data_dir: Path, name: str, faults: list[
             return value
         faults.append(f"{variable}: not 64 hexadecimal digits")
     return b""
+
+
+def _old_keys(environ: Mapping[str, str], faults: list[str]) -> tuple[bytes, ...]:
+    variable = "DIALGATE_OLD_ERASURE_KEYS"
+    words = (environ.get(variable) or _from_file(environ, variable, faults) or "").replace(",", " ").split()
+    try:
+        keys = tuple(bytes.fromhex(word) for word in words)
+    except ValueError:
+        keys = (b"",)
+    if any(len(key) != 32 for key in keys):
+        faults.append(f"{variable}: not keys of 64 hexadecimal digits")
+        return ()
+    return keys
 
 
 def write_secrets(data_dir: Path) -> None:

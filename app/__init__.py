@@ -26,9 +26,11 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     from app.context import Context
     from app.db.engine import assert_settings, make_engine
     from app.group_commit import GroupCommit
+    from app.jobs.sequencer import Sequencer
     from app.jobs.worker import Worker
     from app.policies.holidays import load_calendars
     from app.policies.load import shipped
+    from app.services.log_keys import LogKeys
     from app.services.receipts import receipt_key
 
     logs.configure()
@@ -40,6 +42,8 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
         data_dir=config.data_dir,
         api_key_pepper=config.api_key_pepper,
         receipt_key=receipt_key(config.receipt_key),
+        log_keys=LogKeys(config.log_key),
+        erasure_keys=config.erasure_keys,
         demo=config.demo,
         max_upload=config.max_upload,
         clock=clock,
@@ -56,4 +60,5 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     if config.runs_jobs:
         load_calendars({rule.jurisdiction for rule in shipped().rules}, today=context.now().date())
         Worker(context).start()
+        Sequencer(context).start()
     return app

@@ -19,6 +19,7 @@ from app.db.migrations import is_current
 from app.db.reach import set_reach
 from app.domain.errors import Trouble, Unavailable
 from app.domain.ruleset import Ruleset, reread_ruleset
+from app.services.log_keys import LogKeys
 from app.services.receipts import ReceiptKey
 from app.services.rulesets import ruleset_in_force
 
@@ -47,6 +48,8 @@ class Context:
     data_dir: Path
     api_key_pepper: bytes = field(repr=False)
     receipt_key: ReceiptKey
+    log_keys: LogKeys = field(repr=False)
+    erasure_keys: tuple[bytes, ...] = field(repr=False)
     demo: bool
     max_upload: int
     clock: Clock | None = None

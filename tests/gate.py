@@ -14,6 +14,7 @@ from app.context import Context
 from app.domain.access import Role, Scope, operator
 from app.jobs.worker import Worker
 from app.policies.load import shipped
+from app.sequencer import integrate
 from app.services.api_keys import create_api_key
 from app.services.rulesets import activate_shipped
 from config import Config
@@ -157,6 +158,10 @@ class Gate:
             "POST", path, key=key, input_stream=io.BytesIO(data), headers={"Content-Type": "application/octet-stream"}
         )
 
+    def integrate(self) -> None:
+        """Sequence and sign whatever waits."""
+        integrate(self.context)
+
     def work(self) -> None:
         """Do every job that waits, in this thread."""
         worker = Worker(self.context)
@@ -171,6 +176,8 @@ def make_gate(database_url: str, data_dir: Path, **settings: Any) -> Gate:
         "database_url": database_url,
         "api_key_pepper": b"p" * 32,
         "receipt_key": b"r" * 32,
+        "log_key": b"l" * 32,
+        "erasure_keys": (b"e" * 32,),
         "demo": False,
         "host": "127.0.0.1",
         "port": 8000,

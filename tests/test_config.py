@@ -7,7 +7,12 @@ import pytest
 
 from config import BadConfig, Config, write_secrets
 
-SECRETS = {"DIALGATE_API_KEY_PEPPER": "a1" * 32, "DIALGATE_RECEIPT_KEY": "b2" * 32}
+SECRETS = {
+    "DIALGATE_API_KEY_PEPPER": "a1" * 32,
+    "DIALGATE_RECEIPT_KEY": "b2" * 32,
+    "DIALGATE_LOG_KEY": "c3" * 32,
+    "DIALGATE_ERASURE_KEY": "d4" * 32,
+}
 
 
 def read(folder: Path, **environ: str) -> Config:
@@ -42,6 +47,7 @@ def test_all_faults_are_named_at_once_and_no_secret_is_shown(tmp_path: Path) -> 
         DIALGATE_DATABASE_URL="mysql://user:password@host/x",
         DIALGATE_API_KEY_PEPPER="short",
         DIALGATE_RECEIPT_KEY="ab" * 31,
+        DIALGATE_OLD_ERASURE_KEYS="c" * 63,
         PORT="0",
         DIALGATE_WORKERS="two",
         DIALGATE_MAX_UPLOAD_MB="-1",
@@ -51,6 +57,7 @@ def test_all_faults_are_named_at_once_and_no_secret_is_shown(tmp_path: Path) -> 
         "DIALGATE_DATABASE_URL",
         "DIALGATE_API_KEY_PEPPER",
         "DIALGATE_RECEIPT_KEY",
+        "DIALGATE_OLD_ERASURE_KEYS",
         "PORT",
         "DIALGATE_WORKERS",
         "DIALGATE_MAX_UPLOAD_MB",
@@ -71,7 +78,8 @@ def test_secrets_are_read_from_files_too(tmp_path: Path) -> None:
     pepper, database = tmp_path / "pepper", tmp_path / "url"
     pepper.write_text("c3" * 32 + "\n")
     database.write_text("postgresql://user@host/x\n")
-    environ = {"DIALGATE_DATA_DIR": str(tmp_path), "DIALGATE_RECEIPT_KEY": "b2" * 32}
+    environ = {"DIALGATE_DATA_DIR": str(tmp_path)} | SECRETS
+    del environ["DIALGATE_API_KEY_PEPPER"]
     environ |= {"DIALGATE_API_KEY_PEPPER_FILE": str(pepper), "DIALGATE_DATABASE_URL_FILE": str(database)}
     config = Config.from_environ(environ)
     assert config.api_key_pepper == bytes.fromhex("c3" * 32)
@@ -84,8 +92,8 @@ def test_written_secrets_are_random_private_and_kept(tmp_path: Path) -> None:
     write_secrets(tmp_path)
     folder = tmp_path / "secrets"
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert set(first) == {"api_key_pepper", "receipt_key"}
-    assert len(set(first.values())) == 2
+    assert set(first) == {"api_key_pepper", "receipt_key", "log_key", "erasure_key"}
+    assert len(set(first.values())) == 4
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
     (folder / "receipt_key").unlink()

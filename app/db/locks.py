@@ -40,6 +40,15 @@ def lock_numbers(session: Session, *, shared: Collection[int], exclusive: Collec
         _lock(session, run, form)
 
 
+def try_lock_log(session: Session, *, log_id: str) -> bool:
+    """Take the one place to sequence a log until the transaction ends; False when somebody else has it."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    key = int.from_bytes(hashlib.sha256(f"sequencer {log_id}".encode()).digest()[:8], signed=True)
+    got: bool = session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": key}).scalar_one()
+    return got
+
+
 def _lock(session: Session, keys: list[int], is_exclusive: bool) -> None:
     statement = text(_LOCK[is_exclusive]).bindparams(bindparam("keys", type_=ARRAY(BigInteger)))
     session.execute(statement, {"keys": keys}).all()

@@ -16,12 +16,15 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    delete,
+    func,
     insert,
     or_,
     select,
 )
 from sqlalchemy.orm import Session
 
+from app.db.engine import SimultaneousChange
 from app.db.types import Id, Instant, Json, Row, all_rows, metadata
 from app.domain.leaf import SALT_BYTES, LeafKind, fields_commitment, leaf_bytes, leaf_hash, number_commitment
 from app.domain.phone import e164_of
@@ -60,6 +63,7 @@ pending = Table(
     Column("entry_id", Id, ForeignKey("entries.id"), primary_key=True),
     Column("log_id", String(32), nullable=False),
     Column("queued_at", Instant, nullable=False),
+    Index("ix_pending_log_id_queued_at", "log_id", "queued_at", "entry_id"),
 )
 
 
@@ -150,6 +154,34 @@ def append_entries(session: Session, *, new: Sequence[Entry]) -> list[Written]:
         session.execute(insert(openings), apart)
         session.execute(insert(pending), waiting)
     return written
+
+
+def pending_of(session: Session, *, log_id: str, limit: int) -> list[tuple[str, bytes]]:
+    """Give up to `limit` entries that wait for the tree, the longest waiting first, as (id, leaf hash)."""
+    query = (
+        select(pending.c.entry_id, entries.c.leaf_hash)
+        .join(entries, entries.c.id == pending.c.entry_id)
+        .where(pending.c.log_id == log_id)
+        .order_by(pending.c.queued_at, pending.c.entry_id)
+        .limit(limit)
+    )
+    return [(row["entry_id"], row["leaf_hash"]) for row in all_rows(session, query)]
+
+
+def oldest_pending(session: Session) -> dict[str, datetime]:
+    """Tell when the longest waiting entry of each log was queued."""
+    query = select(pending.c.log_id, func.min(pending.c.queued_at).label("oldest")).group_by(pending.c.log_id)
+    return {row["log_id"]: row["oldest"] for row in all_rows(session, query)}
+
+
+def remove_pending(session: Session, *, entry_ids: Sequence[str]) -> None:
+    """Take entries out of the queue.
+
+    :raises SimultaneousChange: when one of them is no longer in it.
+    """
+    gone = session.execute(delete(pending).where(pending.c.entry_id.in_(entry_ids)))
+    if gone.rowcount != len(entry_ids):  # type: ignore[attr-defined]
+        raise SimultaneousChange()
 
 
 def entries_after(

@@ -13,6 +13,7 @@ from app.db import (
     log,
     rulesets,
     suppressions,
+    trees,
 )
 from app.db.types import metadata
 
@@ -34,8 +35,11 @@ APPEND_ONLY = (
     campaigns.campaigns,
     api_keys.api_keys,
     api_keys.api_key_revocations,
+    trees.sequence,
+    trees.subtrees,
+    trees.checkpoints,
 )
 """Tables whose rows are never changed or removed; triggers refuse it."""
 
-CHANGING = (idempotency.idempotency_keys, jobs.jobs, lists.lists, log.pending)
+CHANGING = (idempotency.idempotency_keys, jobs.jobs, lists.lists, log.pending, trees.shards)
 """Tables that hold the state of work, not the record."""

@@ -26,11 +26,16 @@ class LeafKind(StrEnum):
     OUTCOME = "outcome"
     CONSENT = "consent"
     SUPPRESSION = "suppression"
+    RELATIONSHIP = "relationship"
     LIST = "list"
     IMPORT = "import"
+    REGISTER = "register"
     RULESET = "ruleset"
+    LOOKUP = "lookup"
+    ERASURE = "erasure"
     ADMIN = "admin"
     KEY = "key"
+    EPOCH = "epoch"
 
 
 def canonical(value: Any) -> bytes:

@@ -12,7 +12,12 @@ import pytest
 from tests.call_lists import csv_of, rows_in
 from tests.server import PATIENCE, ROOT, running_server
 
-SECRETS = {"DIALGATE_API_KEY_PEPPER": "aa" * 32, "DIALGATE_RECEIPT_KEY": "bb" * 32}
+SECRETS = {
+    "DIALGATE_API_KEY_PEPPER": "aa" * 32,
+    "DIALGATE_RECEIPT_KEY": "bb" * 32,
+    "DIALGATE_LOG_KEY": "cc" * 32,
+    "DIALGATE_ERASURE_KEY": "dd" * 32,
+}
 
 
 def environ(data_dir: Path, **more: str) -> dict[str, str]:

@@ -1,0 +1,218 @@
+"""The trees over the logs: shards and their edges, the order of entries, subtrees, signed checkpoints."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from app.db.engine import SimultaneousChange
+from app.db.types import Id, Instant, Row, all_rows, metadata, one_row
+from app.domain.checkpoint import HASH_BYTES
+from app.domain.tiles import WIDTH
+
+shards = Table(
+    "shards",
+    metadata,
+    Column("log_id", String(32), ForeignKey("logs.id"), primary_key=True),
+    Column("shard", String(12), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("edge", LargeBinary, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+)
+
+
+def _of_shard() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["log_id", "shard"], [shards.c.log_id, shards.c.shard])
+
+
+sequence = Table(
+    "sequence",
+    metadata,
+    Column("log_id", String(32), primary_key=True),
+    Column("shard", String(12), primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry_id", Id, ForeignKey("entries.id"), nullable=False),
+    Column("leaf_hash", LargeBinary(HASH_BYTES), nullable=False),
+    _of_shard(),
+    UniqueConstraint("entry_id"),
+)
+subtrees = Table(
+    "subtrees",
+    metadata,
+    Column("log_id", String(32), primary_key=True),
+    Column("shard", String(12), primary_key=True),
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary(HASH_BYTES), nullable=False),
+    _of_shard(),
+)
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("log_id", String(32), primary_key=True),
+    Column("shard", String(12), primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary(HASH_BYTES), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("note", Text, nullable=False),
+    _of_shard(),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shard:
+    """One tree of a log: its size, and its edge: the roots of the perfect subtrees that make it up."""
+
+    log_id: str
+    label: str
+    size: int
+    edge: tuple[bytes, ...]
+    opened_at: datetime
+
+
+def add_shard(session: Session, *, log_id: str, label: str, now: datetime) -> Shard:
+    """Begin a tree."""
+    session.execute(insert(shards).values(log_id=log_id, shard=label, size=0, edge=b"", opened_at=now))
+    return Shard(log_id=log_id, label=label, size=0, edge=(), opened_at=now)
+
+
+def shards_of(session: Session, *, log_ids: Collection[str] | None = None) -> list[Shard]:
+    """Give the trees of these logs (None: of all), each log's oldest first."""
+    query = select(shards).order_by(shards.c.log_id, shards.c.opened_at, shards.c.shard)
+    if log_ids is not None:
+        query = query.where(shards.c.log_id.in_(log_ids))
+    return [_shard(row) for row in all_rows(session, query)]
+
+
+def newest_shard(session: Session, *, log_id: str) -> Shard | None:
+    """Give the tree that a log grows now; None before its first entry is sequenced."""
+    found = shards_of(session, log_ids=[log_id])
+    return found[-1] if found else None
+
+
+def _shard(row: Row) -> Shard:
+    edge = row["edge"]
+    nodes = tuple(edge[at : at + HASH_BYTES] for at in range(0, len(edge), HASH_BYTES))
+    return Shard(log_id=row["log_id"], label=row["shard"], size=row["size"], edge=nodes, opened_at=row["opened_at"])
+
+
+def extend_shard(session: Session, *, shard: Shard, size: int, edge: Sequence[bytes]) -> None:
+    """Grow a tree, in one step with seeing that it still has the size that is known.
+
+    :raises SimultaneousChange: when somebody else has grown it.
+    """
+    as_known = and_(
+        shards.c.log_id == shard.log_id,
+        shards.c.shard == shard.label,
+        shards.c.size == shard.size,
+        shards.c.edge == b"".join(shard.edge),
+    )
+    grown = session.execute(update(shards).where(as_known).values(size=size, edge=b"".join(edge)))
+    if grown.rowcount != 1:  # type: ignore[attr-defined]
+        raise SimultaneousChange()
+
+
+def add_to_sequence(session: Session, *, shard: Shard, entries: Sequence[tuple[str, bytes]]) -> None:
+    """Give entries (id, leaf hash) the next positions of a tree."""
+    place = {"log_id": shard.log_id, "shard": shard.label}
+    rows = [
+        {**place, "position": position, "entry_id": id, "leaf_hash": digest}
+        for position, (id, digest) in enumerate(entries, start=shard.size)
+    ]
+    session.execute(insert(sequence), rows)
+
+
+def add_subtrees(session: Session, *, shard: Shard, roots: Sequence[tuple[int, int, bytes]]) -> None:
+    """Keep the roots of full tiles, as (level of the tile they stand in, position there, root)."""
+    place = {"log_id": shard.log_id, "shard": shard.label}
+    rows = [{**place, "level": level, "position": position, "root": root} for level, position, root in roots]
+    if rows:
+        session.execute(insert(subtrees), rows)
+
+
+def tile_hashes(session: Session, *, log_id: str, shard: str, level: int, tile: int) -> list[bytes]:
+    """Give the hashes of one tile, as far as they exist."""
+    table = sequence if level == 0 else subtrees
+    hashes = sequence.c.leaf_hash if level == 0 else subtrees.c.root
+    conditions = [
+        table.c.log_id == log_id,
+        table.c.shard == shard,
+        table.c.position >= tile * WIDTH,
+        table.c.position < (tile + 1) * WIDTH,
+    ]
+    if level:
+        conditions.append(subtrees.c.level == level)
+    return list(session.execute(select(hashes).where(*conditions).order_by(table.c.position)).scalars())
+
+
+def place_of_entry(session: Session, *, entry_id: str) -> Row | None:
+    """Give log, shard, position and leaf hash of an entry; None before it is sequenced."""
+    return one_row(session, select(sequence).where(sequence.c.entry_id == entry_id))
+
+
+def add_checkpoint(session: Session, *, shard: Shard, root: bytes, at: datetime, note: str) -> None:
+    """Keep a signed checkpoint."""
+    values = {"log_id": shard.log_id, "shard": shard.label, "size": shard.size, "root": root, "at": at, "note": note}
+    session.execute(insert(checkpoints).values(**values))
+
+
+def newest_checkpoint(session: Session, *, log_id: str, shard: str) -> Row | None:
+    """Give a tree's newest checkpoint."""
+    query = (
+        select(checkpoints)
+        .where(checkpoints.c.log_id == log_id, checkpoints.c.shard == shard)
+        .order_by(checkpoints.c.size.desc())
+        .limit(1)
+    )
+    return one_row(session, query)
+
+
+def newest_checkpoints(session: Session, *, log_ids: Collection[str] | None = None) -> Sequence[Row]:
+    """Give the newest checkpoint of every tree of these logs (None: of all)."""
+    newest = select(checkpoints.c.log_id, checkpoints.c.shard, func.max(checkpoints.c.size).label("size")).group_by(
+        checkpoints.c.log_id, checkpoints.c.shard
+    )
+    if log_ids is not None:
+        newest = newest.where(checkpoints.c.log_id.in_(log_ids))
+    last = newest.subquery()
+    same = and_(
+        last.c.log_id == checkpoints.c.log_id, last.c.shard == checkpoints.c.shard, last.c.size == checkpoints.c.size
+    )
+    return all_rows(session, select(checkpoints).join(last, same).order_by(checkpoints.c.log_id, checkpoints.c.shard))
+
+
+def checkpoints_of(session: Session, *, log_id: str, shard: str) -> Sequence[Row]:
+    """Give every checkpoint of a tree, smallest first."""
+    query = select(checkpoints).where(checkpoints.c.log_id == log_id, checkpoints.c.shard == shard)
+    return all_rows(session, query.order_by(checkpoints.c.size))
+
+
+def unsigned_shards(session: Session) -> list[Shard]:
+    """Give the trees that have grown since their newest checkpoint."""
+    signed = (
+        select(checkpoints.c.size)
+        .where(checkpoints.c.log_id == shards.c.log_id, checkpoints.c.shard == shards.c.shard)
+        .order_by(checkpoints.c.size.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(shards).where(shards.c.size > func.coalesce(signed, 0))
+    return [_shard(row) for row in all_rows(session, query)]
