@@ -24,7 +24,8 @@ def decide_and_commit(context: Context) -> Callable[[Sequence[PreparedCheck]], l
         reach = {check.campaign.controller_id for check in checks}
         with context.transaction(shared=numbers, reach=reach) as tx:
             ruleset = context.ruleset(tx.session)
-            results = decide_group(tx.session, checks=checks, ruleset=ruleset, now=tx.now)
+            backlog = context.backlog(tx)
+            results = decide_group(tx.session, checks=checks, ruleset=ruleset, backlog=backlog, now=tx.now)
         GROUPS.observe(len(checks))
         return results
 

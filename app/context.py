@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,11 @@ from app.domain.ruleset import Ruleset, reread_ruleset
 from app.services.log_keys import LogKeys
 from app.services.receipts import ReceiptKey
 from app.services.rulesets import ruleset_in_force
+from app.services.sequencing import Backlog
+from app.services.sequencing import backlog as look_at_backlog
 
 Clock = Callable[[], datetime]
+BACKLOG_AGE = timedelta(seconds=1)
 
 
 class NotReady(Unavailable):
@@ -57,6 +60,7 @@ class Context:
     _writing: threading.RLock = field(default_factory=threading.RLock)
     _is_current: bool = False
     _rulesets: dict[str, Ruleset] = field(default_factory=dict)
+    _backlog: tuple[datetime, Backlog] = (datetime.min.replace(tzinfo=UTC), Backlog(oldest={}))
 
     @property
     def is_sqlite(self) -> bool:
@@ -142,6 +146,13 @@ class Context:
             return ruleset_in_force(session, known=self._rulesets, read=reread_ruleset)
         except Trouble as fault:
             raise NotReady(fault.detail or fault.title) from fault
+
+    def backlog(self, tx: Transaction) -> Backlog:
+        """Tell how long entries wait for the trees, as it was at most a second ago."""
+        looked_at, seen = self._backlog
+        if not looked_at <= tx.now < looked_at + BACKLOG_AGE:
+            looked_at, seen = self._backlog = tx.now, look_at_backlog(tx.session)
+        return seen
 
     def _transaction_time(self, session: Session) -> datetime:
         if self.clock is not None or self.is_sqlite:

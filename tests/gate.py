@@ -50,6 +50,7 @@ class Gate:
     app: Flask
     now: datetime = WEDNESDAY
     keys: dict[str, str] = field(default_factory=dict)
+    sequenced_at: datetime = WEDNESDAY
 
     @property
     def context(self) -> Context:
@@ -75,6 +76,9 @@ class Gate:
 
     def call(self, method: str, path: str, *, key: str | None = "admin", **kwargs: Any) -> Reply:
         """Send a request; `key` is a role's name, a key's text, or None."""
+        if self.now != self.sequenced_at:  # time has passed, and with it the sequencer's fraction of a second
+            self.sequenced_at = self.now
+            self.integrate()
         headers = dict(kwargs.pop("headers", {}))
         if key is not None:
             headers["Authorization"] = f"Bearer {self.keys.get(key, key)}"

@@ -3,6 +3,7 @@
 import getpass
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -12,8 +13,10 @@ import click
 import msgspec
 from flask.cli import with_appcontext
 
+from app.context import current
 from app.domain.access import Actor, operator
 from app.domain.errors import InvalidInput, Trouble
+from app.sequencer import integrate
 from app.services.uploads import Upload, digest_of, plain_name
 
 P = ParamSpec("P")
@@ -21,7 +24,10 @@ R = TypeVar("R")
 
 
 def command(function: Callable[P, R]) -> Callable[P, R]:
-    """Run inside the app; trouble, of ours or of the system's, becomes one line on standard error and exit code 1."""
+    """Run inside the app; trouble, of ours or of the system's, becomes one line on standard error and exit code 1.
+
+    What the command wrote is sequenced before it ends: there may be no server to do it.
+    """
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -34,6 +40,9 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
             raise  # whoever reads our output has seen enough
         except OSError as fault:
             raise click.ClickException(f"{fault.filename}: {fault.strerror}") from None
+        finally:
+            with suppress(Trouble):
+                integrate(current())
 
     return with_appcontext(run)
 

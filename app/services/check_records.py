@@ -12,6 +12,7 @@ from app.domain.decision import Decision
 from app.services.answers import decision_answer, grounds_of, rfc3339
 from app.services.check_requests import PreparedCheck
 from app.services.idempotency import remember_checks
+from app.services.sequencing import PROMISE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,9 @@ def answer_of(result: Checked) -> dict[str, Any]:
 
 
 def receipt_claims(result: Checked) -> dict[str, Any]:
-    """Give what the receipt states: the decision and the commitment to the number, never the number."""
+    """Give what the receipt states: the decision, the commitment to the number (never the number), and by when
+    its entry stands in the log.
+    """
     return {
         "decision_id": result.id,
         "decision": result.decision.verdict.value,
@@ -77,6 +80,7 @@ def receipt_claims(result: Checked) -> dict[str, Any]:
         "valid_until": rfc3339(result.decision.valid_until),
         "log": result.log,
         "leaf_hash": result.leaf_hash,
+        "integrated_by": rfc3339(result.checked_at + PROMISE),
         "commitment": result.commitment,
     }
 

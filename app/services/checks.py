@@ -24,23 +24,28 @@ from app.services.api_keys import Unauthenticated
 from app.services.check_records import Checked, store_checked
 from app.services.check_requests import BadInstant, PreparedCheck, require_ahead
 from app.services.idempotency import FirstCheckUse, Idempotency, first_check_uses
+from app.services.sequencing import Backlog, LogBehind
 
 
 def decide_group(
-    session: Session, *, checks: Sequence[PreparedCheck], ruleset: Ruleset, now: datetime
+    session: Session, *, checks: Sequence[PreparedCheck], ruleset: Ruleset, backlog: Backlog, now: datetime
 ) -> list[Checked | Trouble]:
     """Decide checks in order and write everything down, in the caller's transaction.
 
-    Everything they hang on is read here: keys, campaigns, consents, suppressions. A check that cannot be
+    Everything they hang on is read here: keys, campaigns, consents, suppressions. `backlog` may be a second old.
+    A check that cannot be
     decided gives its trouble and costs the others nothing. The numbers must be locked.
     """
     revoked = {id for id, key in _keys(session, checks).items() if key.revoked_at is not None}
     campaigns = campaigns_by_id(session, ids={check.campaign.id for check in checks})
-    refusals = [_refusal(check, revoked=revoked, now=now) for check in checks]
+    logs = logs_of(session)
+    refusals = [
+        _refusal(check, revoked=revoked, log=logs[check.campaign.controller_id], backlog=backlog, now=now)
+        for check in checks
+    ]
     askable = [check for check, refusal in zip(checks, refusals, strict=True) if refusal is None]
     calls = [_call(check, campaigns[check.campaign.id], now) for check in askable]
     facts = iter(facts_for(session, calls=calls))
-    logs = logs_of(session)
     uses = first_check_uses(session, uses=_keyed(checks), now=now)
     plans: list[_Plan | Trouble] = []
     for check, refusal in zip(checks, refusals, strict=True):
@@ -114,13 +119,14 @@ class _Plan:
         )
 
 
-def _refusal(check: PreparedCheck, *, revoked: set[str], now: datetime) -> Trouble | None:
+def _refusal(check: PreparedCheck, *, revoked: set[str], log: Log, backlog: Backlog, now: datetime) -> Trouble | None:
     """Say why this check cannot be decided, before anything is computed for it; None is that it can."""
     if check.actor.id in revoked:
         return Unauthenticated()
     try:
+        backlog.require_current(log.id, now=now)
         require_ahead(check.request.at, now=now)
-    except BadInstant as fault:
+    except (LogBehind, BadInstant) as fault:
         return fault
     return None
 

@@ -4,12 +4,15 @@ import base64
 import hashlib
 import hmac
 import json
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from app.services.sequencing import PROMISE
 from tests.api.exported import entries
 from tests.gate import Gate
 
@@ -49,6 +52,7 @@ def test_a_receipt_proves_the_decision_and_fits_this_number_only(energo: Gate) -
             "valid_until": answer["valid_until"],
             "log": entry["log"],
             "leaf_hash": entry["leaf_hash"],
+            "integrated_by": (energo.now + PROMISE).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "commitment": hmac.new(salt, answer["number"].encode(), hashlib.sha256).hexdigest(),
         }
         assert json.loads(entry["leaf"])["number"] == claims["commitment"]
@@ -67,6 +71,20 @@ def test_a_changed_receipt_does_not_verify(energo: Gate) -> None:
     jwks = energo.get("/.well-known/jwks.json", key=None).json
     with pytest.raises(InvalidSignature):
         verified(f"{header}.{changed}.{signature}", jwks)
+
+
+def test_openssl_verifies_a_receipt(energo: Gate, tmp_path: Path) -> None:
+    header, claims, signature = energo.check(NUMBER)["receipt"].split(".")
+    (key,) = energo.get("/.well-known/jwks.json", key=None).json["keys"]
+    der = bytes.fromhex("302a300506032b6570032100") + unpadded(key["x"])  # RFC 8410, 4
+    names = ("key.der", "signed", "signature")
+    for name, data in zip(names, (der, f"{header}.{claims}".encode(), unpadded(signature)), strict=True):
+        (tmp_path / name).write_bytes(data)
+    words = "openssl pkeyutl -verify -pubin -keyform DER -inkey key.der -rawin -in signed -sigfile signature"
+    done = subprocess.run(words.split(), cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "Signature Verified Successfully"), done.stderr
+    (tmp_path / "signed").write_bytes(f"{header}.{claims[:-1]}A".encode())
+    assert subprocess.run(words.split(), cwd=tmp_path, capture_output=True, check=False).returncode == 1
 
 
 def test_the_key_is_named_by_its_thumbprint(energo: Gate) -> None:

@@ -32,7 +32,8 @@ def prepared(gate: Gate, *numbers: str, actor: Actor | None = None, **changes: A
 
 def decided(gate: Gate, checks: Sequence[PreparedCheck]) -> list[Checked | Trouble]:
     with gate.context.transaction(shared={check.phone.key for check in checks}) as tx:
-        return decide_group(tx.session, checks=checks, ruleset=shipped(), now=tx.now)
+        backlog = gate.context.backlog(tx)
+        return decide_group(tx.session, checks=checks, ruleset=shipped(), backlog=backlog, now=tx.now)
 
 
 def verdicts(results: Sequence[Checked | Trouble]) -> list[str]:
@@ -66,6 +67,8 @@ def test_however_many_checks_there_are_the_statements_are_the_same_few(energo: G
         statements.append(statement)
 
     for size in (2, 60):
+        with energo.context.transaction() as tx:
+            energo.context.backlog(tx)  # looked at once a second, not once a group
         checks = prepared(energo, *[f"+420601{place}" for place in range(100_000, 100_000 + size)])
         statements.clear()
         event.listen(energo.context.engine, "before_cursor_execute", note)
