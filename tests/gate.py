@@ -14,9 +14,9 @@ from app.context import Context
 from app.domain.access import Role, Scope, operator
 from app.jobs.worker import Worker
 from app.policies.load import shipped
-from app.sequencer import integrate
 from app.services.api_keys import create_api_key
 from app.services.rulesets import activate_shipped
+from app.work.sequencer import integrate
 from config import Config
 
 WEDNESDAY = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
@@ -77,8 +77,9 @@ class Gate:
     def call(self, method: str, path: str, *, key: str | None = "admin", **kwargs: Any) -> Reply:
         """Send a request; `key` is a role's name, a key's text, or None."""
         if self.now != self.sequenced_at:  # time has passed, and with it the sequencer's fraction of a second
-            self.sequenced_at = self.now
+            now, self.now = self.now, self.sequenced_at
             self.integrate()
+            self.now = self.sequenced_at = now
         headers = dict(kwargs.pop("headers", {}))
         if key is not None:
             headers["Authorization"] = f"Bearer {self.keys.get(key, key)}"

@@ -4,8 +4,9 @@ from collections import defaultdict
 
 from sqlalchemy import select
 
+from app.db.checkpoints import checkpoints
 from app.db.log import entries, pending
-from app.db.trees import checkpoints, sequence, shards
+from app.db.trees import sequence, shards
 from app.domain.checkpoint import opened_checkpoint, origin_of
 from app.domain.leaf import leaf_hash
 from app.domain.merkle import folded, root_of

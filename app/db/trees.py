@@ -1,4 +1,4 @@
-"""The trees over the logs: shards and their edges, the order of entries, subtrees, signed checkpoints."""
+"""The trees over the logs: shards and their edges, the order of entries, subtrees."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,8 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
-    Text,
     UniqueConstraint,
     and_,
-    func,
     insert,
     select,
     update,
@@ -39,7 +37,7 @@ shards = Table(
 )
 
 
-def _of_shard() -> ForeignKeyConstraint:
+def of_shard() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["log_id", "shard"], [shards.c.log_id, shards.c.shard])
 
 
@@ -51,8 +49,9 @@ sequence = Table(
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("entry_id", Id, ForeignKey("entries.id"), nullable=False),
     Column("leaf_hash", LargeBinary(HASH_BYTES), nullable=False),
-    _of_shard(),
-    UniqueConstraint("entry_id"),
+    Column("recorded_at", Instant, nullable=False),
+    of_shard(),
+    UniqueConstraint("entry_id", "shard"),
 )
 subtrees = Table(
     "subtrees",
@@ -62,18 +61,7 @@ subtrees = Table(
     Column("level", SmallInteger, primary_key=True, autoincrement=False),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("root", LargeBinary(HASH_BYTES), nullable=False),
-    _of_shard(),
-)
-checkpoints = Table(
-    "checkpoints",
-    metadata,
-    Column("log_id", String(32), primary_key=True),
-    Column("shard", String(12), primary_key=True),
-    Column("size", BigInteger, primary_key=True, autoincrement=False),
-    Column("root", LargeBinary(HASH_BYTES), nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("note", Text, nullable=False),
-    _of_shard(),
+    of_shard(),
 )
 
 
@@ -99,7 +87,7 @@ def shards_of(session: Session, *, log_ids: Collection[str] | None = None) -> li
     query = select(shards).order_by(shards.c.log_id, shards.c.opened_at, shards.c.shard)
     if log_ids is not None:
         query = query.where(shards.c.log_id.in_(log_ids))
-    return [_shard(row) for row in all_rows(session, query)]
+    return [shard_of(row) for row in all_rows(session, query)]
 
 
 def newest_shard(session: Session, *, log_id: str) -> Shard | None:
@@ -108,7 +96,7 @@ def newest_shard(session: Session, *, log_id: str) -> Shard | None:
     return found[-1] if found else None
 
 
-def _shard(row: Row) -> Shard:
+def shard_of(row: Row) -> Shard:
     edge = row["edge"]
     nodes = tuple(edge[at : at + HASH_BYTES] for at in range(0, len(edge), HASH_BYTES))
     return Shard(log_id=row["log_id"], label=row["shard"], size=row["size"], edge=nodes, opened_at=row["opened_at"])
@@ -130,12 +118,12 @@ def extend_shard(session: Session, *, shard: Shard, size: int, edge: Sequence[by
         raise SimultaneousChange()
 
 
-def add_to_sequence(session: Session, *, shard: Shard, entries: Sequence[tuple[str, bytes]]) -> None:
-    """Give entries (id, leaf hash) the next positions of a tree."""
+def add_to_sequence(session: Session, *, shard: Shard, entries: Sequence[tuple[str, bytes, datetime]]) -> None:
+    """Give entries (id, leaf hash, when recorded) the next positions of a tree."""
     place = {"log_id": shard.log_id, "shard": shard.label}
     rows = [
-        {**place, "position": position, "entry_id": id, "leaf_hash": digest}
-        for position, (id, digest) in enumerate(entries, start=shard.size)
+        {**place, "position": position, "entry_id": id, "leaf_hash": digest, "recorded_at": at}
+        for position, (id, digest, at) in enumerate(entries, start=shard.size)
     ]
     session.execute(insert(sequence), rows)
 
@@ -163,56 +151,18 @@ def tile_hashes(session: Session, *, log_id: str, shard: str, level: int, tile: 
     return list(session.execute(select(hashes).where(*conditions).order_by(table.c.position)).scalars())
 
 
+def recorded_at_place(session: Session, *, shard: Shard, position: int) -> datetime:
+    """Tell when the entry at a place of a tree was recorded."""
+    here = (sequence.c.log_id == shard.log_id, sequence.c.shard == shard.label, sequence.c.position == position)
+    at: datetime = session.execute(select(sequence.c.recorded_at).where(*here)).scalar_one()
+    return at
+
+
 def place_of_entry(session: Session, *, entry_id: str) -> Row | None:
-    """Give log, shard, position and leaf hash of an entry; None before it is sequenced."""
-    return one_row(session, select(sequence).where(sequence.c.entry_id == entry_id))
+    """Give log, shard, position and leaf hash of an entry, in the newest tree that has it; None before that.
 
-
-def add_checkpoint(session: Session, *, shard: Shard, root: bytes, at: datetime, note: str) -> None:
-    """Keep a signed checkpoint."""
-    values = {"log_id": shard.log_id, "shard": shard.label, "size": shard.size, "root": root, "at": at, "note": note}
-    session.execute(insert(checkpoints).values(**values))
-
-
-def newest_checkpoint(session: Session, *, log_id: str, shard: str) -> Row | None:
-    """Give a tree's newest checkpoint."""
-    query = (
-        select(checkpoints)
-        .where(checkpoints.c.log_id == log_id, checkpoints.c.shard == shard)
-        .order_by(checkpoints.c.size.desc())
-        .limit(1)
-    )
-    return one_row(session, query)
-
-
-def newest_checkpoints(session: Session, *, log_ids: Collection[str] | None = None) -> Sequence[Row]:
-    """Give the newest checkpoint of every tree of these logs (None: of all)."""
-    newest = select(checkpoints.c.log_id, checkpoints.c.shard, func.max(checkpoints.c.size).label("size")).group_by(
-        checkpoints.c.log_id, checkpoints.c.shard
-    )
-    if log_ids is not None:
-        newest = newest.where(checkpoints.c.log_id.in_(log_ids))
-    last = newest.subquery()
-    same = and_(
-        last.c.log_id == checkpoints.c.log_id, last.c.shard == checkpoints.c.shard, last.c.size == checkpoints.c.size
-    )
-    return all_rows(session, select(checkpoints).join(last, same).order_by(checkpoints.c.log_id, checkpoints.c.shard))
-
-
-def checkpoints_of(session: Session, *, log_id: str, shard: str) -> Sequence[Row]:
-    """Give every checkpoint of a tree, smallest first."""
-    query = select(checkpoints).where(checkpoints.c.log_id == log_id, checkpoints.c.shard == shard)
-    return all_rows(session, query.order_by(checkpoints.c.size))
-
-
-def unsigned_shards(session: Session) -> list[Shard]:
-    """Give the trees that have grown since their newest checkpoint."""
-    signed = (
-        select(checkpoints.c.size)
-        .where(checkpoints.c.log_id == shards.c.log_id, checkpoints.c.shard == shards.c.shard)
-        .order_by(checkpoints.c.size.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    query = select(shards).where(shards.c.size > func.coalesce(signed, 0))
-    return [_shard(row) for row in all_rows(session, query)]
+    An entry that a lost tree never signed for is sequenced again in the tree after it.
+    """
+    newest = and_(shards.c.log_id == sequence.c.log_id, shards.c.shard == sequence.c.shard)
+    query = select(sequence).join(shards, newest).where(sequence.c.entry_id == entry_id)
+    return one_row(session, query.order_by(shards.c.opened_at.desc()).limit(1))

@@ -16,13 +16,16 @@ WIDTH = 256
 HEIGHT = 8
 """A full tile is a subtree of 2^8: its root is one hash of the tile above."""
 
+KEPT = 64
+"""Tiles of at most 8 KiB each that are kept in memory."""
+
 ReadTile = Callable[[int, int], Sequence[bytes]]
 """Give the hashes of the tile (level, index), as far as they exist."""
 _PATH = re.compile(r"((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 
 
 class TiledTree:
-    """A tree whose tiles are read when a hash of them is needed; each tile once."""
+    """A tree whose tiles are read when a hash of them is needed, and kept while they are few."""
 
     def __init__(self, read_tile: ReadTile) -> None:
         self._read = read_tile
@@ -59,6 +62,8 @@ class TiledTree:
         first = index << above
         tile, offset = divmod(first, WIDTH)
         if (row, tile) not in self._tiles:
+            while len(self._tiles) >= KEPT:
+                del self._tiles[next(iter(self._tiles))]  # the one read first
             self._tiles[row, tile] = self._read(row, tile)
         hashes = list(self._tiles[row, tile][offset : offset + (1 << above)])
         while len(hashes) > 1:

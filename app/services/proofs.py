@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from app.db.trees import newest_checkpoint, place_of_entry, tile_hashes
+from app.db.checkpoints import newest_checkpoint
+from app.db.trees import place_of_entry, tile_hashes
 from app.domain.checkpoint import written_proof
 from app.domain.tiles import TiledTree
 

@@ -10,18 +10,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from app.db.checkpoints import add_checkpoint, newest_checkpoint, unsigned_shards
 from app.db.locks import try_lock_log
 from app.db.log import oldest_pending, pending_of, remove_pending
-from app.db.trees import (
-    Shard,
-    add_checkpoint,
-    add_shard,
-    add_subtrees,
-    add_to_sequence,
-    extend_shard,
-    newest_shard,
-    unsigned_shards,
-)
+from app.db.trees import Shard, add_shard, add_subtrees, add_to_sequence, extend_shard, newest_shard, recorded_at_place
 from app.domain.checkpoint import Checkpoint, origin_of, signed_checkpoint
 from app.domain.errors import Unavailable
 from app.domain.merkle import extended, folded
@@ -47,7 +39,7 @@ class LogBehind(Unavailable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """When the oldest entry that still waits was queued, by log id."""
+    """Since when the oldest entry waits that no signed tree covers, by log id."""
 
     oldest: dict[str, datetime]
 
@@ -62,8 +54,12 @@ class Backlog:
 
 
 def backlog(session: Session) -> Backlog:
-    """Look how long entries have been waiting."""
-    return Backlog(oldest=oldest_pending(session))
+    """Look how long entries have been waiting: for their place, or for the signature over it."""
+    oldest = oldest_pending(session)
+    for shard, signed in unsigned_shards(session):
+        since = recorded_at_place(session, shard=shard, position=signed)
+        oldest[shard.log_id] = min(since, oldest.get(shard.log_id, since))
+    return Backlog(oldest=oldest)
 
 
 def sequence_batch(session: Session, *, log_id: str, now: datetime, is_forced: bool = False) -> int:
@@ -80,24 +76,26 @@ def sequence_batch(session: Session, *, log_id: str, now: datetime, is_forced: b
     entries = pending_of(session, log_id=log_id, limit=BATCH)
     if not entries:
         return 0
-    edge, completed = extended(shard.size, shard.edge, (digest for _, digest in entries))
+    edge, completed = extended(shard.size, shard.edge, (digest for _, digest, _ in entries))
     full = [(level // HEIGHT, index, root) for level, index, root in completed if level % HEIGHT == 0]
     add_to_sequence(session, shard=shard, entries=entries)
     add_subtrees(session, shard=shard, roots=full)
     extend_shard(session, shard=shard, size=shard.size + len(entries), edge=edge)
-    remove_pending(session, entry_ids=[id for id, _ in entries])
+    remove_pending(session, entry_ids=[id for id, _, _ in entries])
     return len(entries)
 
 
-def sign_grown(session: Session, *, signer_for: SignerFor, now: datetime) -> list[Shard]:
-    """Sign every tree that has grown, as it was committed; gives those that were signed.
+def sign_grown(session: Session, *, shard: Shard, signer_for: SignerFor, now: datetime) -> None:
+    """Sign a tree that has grown, as it was committed.
 
-    It must run in a transaction of its own, after the one that grew them: what is signed can never be undone.
+    It must run in a transaction of its own, after the one that grew it: what is signed can never be undone. The time
+    it states never goes back, whatever the clock does.
+
+    :raises SimultaneousChange: when another has signed the same tree; its signature is as good.
     """
-    grown = unsigned_shards(session)
-    for shard in grown:
-        root = folded(shard.edge)
-        checkpoint = Checkpoint(origin=origin_of(shard.log_id, shard.label), size=shard.size, root=root)
-        note = signed_checkpoint(checkpoint, signer=signer_for(checkpoint.origin), at=now)
-        add_checkpoint(session, shard=shard, root=root, at=now, note=note)
-    return grown
+    root = folded(shard.edge)
+    checkpoint = Checkpoint(origin=origin_of(shard.log_id, shard.label), size=shard.size, root=root)
+    last = newest_checkpoint(session, log_id=shard.log_id, shard=shard.label)
+    at = now if last is None else max(now, last["at"])
+    note = signed_checkpoint(checkpoint, signer=signer_for(checkpoint.origin), at=at)
+    add_checkpoint(session, shard=shard, root=root, at=at, note=note)

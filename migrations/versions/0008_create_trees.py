@@ -32,10 +32,11 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("entry_id", uuid, nullable=False),
         sa.Column("leaf_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("recorded_at", instant, nullable=False),
         sa.ForeignKeyConstraint(["log_id", "shard"], of_shard, name=op.f("fk_sequence_log_id_shards")),
         sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name=op.f("fk_sequence_entry_id_entries")),
         sa.PrimaryKeyConstraint("log_id", "shard", "position", name=op.f("pk_sequence")),
-        sa.UniqueConstraint("entry_id", name=op.f("uq_sequence_entry_id")),
+        sa.UniqueConstraint("entry_id", "shard", name=op.f("uq_sequence_entry_id_shard")),
     )
     op.create_table(
         "subtrees",
@@ -58,6 +59,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["log_id", "shard"], of_shard, name=op.f("fk_checkpoints_log_id_shards")),
         sa.PrimaryKeyConstraint("log_id", "shard", "size", name=op.f("pk_checkpoints")),
     )
+    op.create_index("ix_checkpoints_log_id_shard_at", "checkpoints", ["log_id", "shard", "at"])
     op.create_index("ix_pending_log_id_queued_at", "pending", ["log_id", "queued_at", "entry_id"])
     for table in APPEND_ONLY:
         if op.get_bind().dialect.name == "sqlite":

@@ -51,7 +51,7 @@ INCLUSION = (
             "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
             "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"]),
 )  # fmt: skip
-CONSISTENCY = (
+CONSISTENCY: tuple[tuple[int, int, list[str]], ...] = (
     (1, 1, []),
     (1, 8, ["96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
             "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",

@@ -1,6 +1,7 @@
 """Sequencing: every entry gets one place, of two sequencers one wins, and a late log answers nothing."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,14 +9,17 @@ import metamorphic_log
 import pytest
 from sqlalchemy import delete, insert, select
 
+from app.db.checkpoints import checkpoint_times, newest_checkpoints
 from app.db.engine import SimultaneousChange
-from app.db.log import entries, pending
-from app.db.trees import newest_checkpoints, shards_of
+from app.db.identity import new_id
+from app.db.log import Entry, append_entries, entries, logs_of, pending
+from app.db.trees import extend_shard, shards_of
 from app.domain.checkpoint import origin_of, read_proof, unverified_checkpoint
+from app.domain.leaf import LeafKind
 from app.domain.merkle import require_inclusion
-from app.sequencer import integrate, sign
 from app.services.proofs import proof_of
-from app.services.sequencing import BACK_PRESSURE, PROMISE, sequence_batch
+from app.services.sequencing import BACK_PRESSURE, BATCH, PROMISE, sequence_batch
+from app.work.sequencer import integrate, sign
 from tests.gate import Gate, make_gate
 from tests.trees import assert_sound, notes_of
 
@@ -79,8 +83,8 @@ def test_a_tree_that_was_not_signed_for_is_signed_later(energo: Gate) -> None:
         with energo.context.transaction() as tx:
             sequence_batch(tx.session, log_id=log, now=tx.now)
     assert notes_of(energo) == [], "committed, and not signed: the process died in between"
-    assert len(sign(energo.context)) == len(logs)
-    assert sign(energo.context) == []
+    assert sign(energo.context) == len(logs)
+    assert sign(energo.context) == 0
     assert_sound(energo, seen=[])
     with energo.context.reading() as reading:
         newest = newest_checkpoints(reading.session)
@@ -105,6 +109,53 @@ def test_of_two_sequencers_that_saw_the_same_tree_one_comes_to_nothing(energo: G
         tx.session.execute(delete(pending))
     sign(energo.context)
     assert_sound(energo, seen=[])
+
+
+def test_growing_a_tree_is_fenced_by_its_size_and_edge_alone(energo: Gate) -> None:
+    energo.check(NUMBER)
+    energo.integrate()
+    with energo.context.reading() as reading:
+        known = shards_of(reading.session)[0]
+    for stale in (replace(known, size=known.size - 1), replace(known, edge=(bytes(32),))):
+        with pytest.raises(SimultaneousChange), energo.context.transaction() as tx:
+            extend_shard(tx.session, shard=stale, size=known.size + 1, edge=known.edge)
+    with energo.context.transaction() as tx:
+        extend_shard(tx.session, shard=known, size=known.size, edge=known.edge)
+
+
+def test_no_log_waits_for_the_import_of_another(energo: Gate) -> None:
+    energo.controller("other")
+    energo.campaign("spring", controller="other")
+    energo.integrate()
+    with energo.context.transaction() as tx:
+        logs = logs_of(tx.session)
+        busy, calm = logs[1], logs[2]
+        for log, count in ((busy, 2 * BATCH + 1), (calm, 1)):
+            new = [Entry(id=new_id(tx.now), log=log, kind=LeafKind.ADMIN, at=tx.now, body={}) for _ in range(count)]
+            append_entries(tx.session, new=new)
+    energo.integrate()
+    signed = {}
+    with energo.context.reading() as reading:
+        for log in (busy, calm):
+            times = checkpoint_times(reading.session, log_id=log.id, shard="2026", start=0, end=9**9)
+            signed[log.id] = [row["size"] for row in times]
+    whole = signed[busy.id][-1]
+    assert signed[busy.id][-3:] == [whole - 1 - BATCH, whole - 1, whole], "it is signed for after every batch"
+    assert signed[calm.id] == [1, 2]
+
+
+def test_the_time_of_a_checkpoint_never_goes_back(energo: Gate) -> None:
+    energo.check(NUMBER)
+    energo.integrate()
+    energo.now -= timedelta(hours=1)
+    energo.sequenced_at = energo.now
+    energo.check(NUMBER)
+    energo.integrate()
+    with energo.context.reading() as reading:
+        log = logs_of(reading.session)[1]
+        rows = checkpoint_times(reading.session, log_id=log.id, shard="2026", start=0, end=9**9)
+    assert len(rows) == 2
+    assert rows[0]["at"] == rows[1]["at"] > energo.now
 
 
 def test_sequencers_forced_to_run_at_once_never_fork(energo: Gate, database_url: str, tmp_path: Path) -> None:
@@ -152,3 +203,15 @@ def test_a_log_that_falls_behind_answers_no_check_until_it_has_caught_up(energo:
     energo.sequenced_at = energo.now = energo.now + timedelta(seconds=2)
     assert energo.check(NUMBER)["decision"] == "allow"
     assert BACK_PRESSURE < PROMISE
+
+
+def test_a_tree_that_is_not_signed_for_in_time_answers_no_check_either(energo: Gate) -> None:
+    energo.check(NUMBER)
+    with energo.context.reading() as reading:
+        logs = set(reading.session.execute(select(pending.c.log_id)).scalars())
+    for log in logs:
+        with energo.context.transaction() as tx:
+            sequence_batch(tx.session, log_id=log, now=tx.now)
+    energo.sequenced_at = energo.now = energo.now + BACK_PRESSURE + timedelta(seconds=1)
+    answer = energo.post("/v1/checks", {"number": NUMBER, "campaign": "winter"}, key="dialer")
+    assert (answer.status, answer.json["code"]) == (503, "log_behind")

@@ -1,0 +1,1 @@
+"""The published performance figures, and the commands that make them."""
