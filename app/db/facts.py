@@ -34,17 +34,20 @@ class Call:
     holidays: frozenset[date] | None = None
 
 
-def facts_for(session: Session, *, calls: Sequence[Call]) -> list[Facts]:
-    """Gather the facts of each call, in order: one statement a table, however many calls."""
+def facts_for(session: Session, *, calls: Sequence[Call], erasure_keys: Sequence[bytes]) -> list[Facts]:
+    """Gather the facts of each call, in order: one statement a table, however many calls.
+
+    Under the erasure keys an erased number is recognised by its hash.
+    """
     numbers = {call.phone.key for call in calls}
     controller_ids = {call.campaign.controller_id for call in calls}
     consents: dict[tuple[int, int], list[ConsentEvent]] = defaultdict(list)
     for row in consent_events_of(session, numbers=numbers, controller_ids=controller_ids):
         consents[row["number"], row["controller_id"]].append(consent_event(row))
     objections: dict[tuple[int, int], list[Suppression]] = defaultdict(list)
-    for row in suppressions_of(session, numbers=numbers, controller_ids=controller_ids):
+    for row in suppressions_of(session, numbers=numbers, controller_ids=controller_ids, keys=erasure_keys):
         objections[row["number"], row["controller_id"]].append(suppression(row))
-    objected_all = numbers_objecting_to_all(session, numbers=numbers)
+    objected_all = numbers_objecting_to_all(session, numbers=numbers, keys=erasure_keys)
     return [
         _facts(
             call,

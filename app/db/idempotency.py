@@ -12,9 +12,13 @@ from sqlalchemy import (
     String,
     Table,
     delete,
+    func,
     insert,
+    literal,
+    or_,
     select,
     tuple_,
+    update,
 )
 from sqlalchemy.orm import Session
 
@@ -53,3 +57,19 @@ def add_uses(session: Session, *, rows: Sequence[Mapping[str, Any]]) -> None:
 def forget_uses(session: Session, *, before: datetime) -> None:
     """Drop what was used before an instant."""
     session.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < before))
+
+
+def answers_naming(session: Session, *, words: Collection[str]) -> Sequence[Row]:
+    """Give the remembered answers in which one of these words stands."""
+    body = idempotency_keys.c.body
+    if session.get_bind().dialect.name == "postgresql":
+        holds = [func.position(literal(word.encode(), LargeBinary).op("IN")(body)) > 0 for word in words]
+    else:
+        holds = [func.instr(body, literal(word.encode(), LargeBinary)) > 0 for word in words]
+    return all_rows(session, select(idempotency_keys).where(body.is_not(None), or_(*holds)))
+
+
+def replace_answer(session: Session, *, api_key_id: str, key: str, status: int, body: bytes) -> None:
+    """Answer a repeated key otherwise from now on; what it was used for stays."""
+    its = (idempotency_keys.c.api_key_id == api_key_id, idempotency_keys.c.key == key)
+    session.execute(update(idempotency_keys).where(*its).values(status=status, body=body))

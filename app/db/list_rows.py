@@ -113,12 +113,27 @@ def decided_rows(connection: sqlite3.Connection, *, numbers: Sequence[int]) -> l
     return [_read(found) for found in connection.execute(query, list(numbers))]
 
 
+def rows_of_number(connection: sqlite3.Connection, number: int) -> list[ListRow]:
+    """Give every row of a number, duplicates too. A list that does not hold it costs one look."""
+    if connection.execute("SELECT 1 FROM firsts WHERE number = ?", (number,)).fetchone() is None:
+        return []
+    query = f"SELECT {_COLUMNS} FROM rows WHERE number = ? ORDER BY row"  # noqa: S608  a constant
+    return [_read(found) for found in connection.execute(query, (number,))]
+
+
 def listed_numbers(connection: sqlite3.Connection, numbers: Iterable[int]) -> list[int]:
     """Tell which of these numbers are on the list."""
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS asked (number INTEGER PRIMARY KEY)")
     connection.executemany("INSERT OR IGNORE INTO temp.asked VALUES (?)", [(number,) for number in numbers])
     query = "SELECT number FROM temp.asked JOIN firsts USING (number) ORDER BY number"
     return [number for (number,) in connection.execute(query)]
+
+
+def all_numbers(connection: sqlite3.Connection) -> Iterator[list[int]]:
+    """Give every number on the list, some thousands at a time."""
+    found = connection.execute("SELECT number FROM firsts")
+    while numbers := [number for (number,) in found.fetchmany(5000)]:
+        yield numbers
 
 
 def expired_numbers(connection: sqlite3.Connection, *, now: str) -> set[int]:

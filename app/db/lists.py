@@ -1,6 +1,7 @@
 """Call lists and their progress, and the jobs that work on them. The rows of a list stand in its own file."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -51,6 +52,7 @@ lists = Table(
     Column("reasons", Json, nullable=False),
     Column("result_sha256", String(64)),
     Column("fault", Text),
+    Column("source_erased_at", Instant),
     Index("ix_lists_controller_id_created_at", "controller_id", "created_at"),
 )
 
@@ -89,6 +91,11 @@ def lists_page(
     if before is not None:
         query = query.where(lists.c.id < before)
     return all_rows(session, query)
+
+
+def lists_before(session: Session, *, until: datetime) -> Sequence[Row]:
+    """Give every list that arrived until an instant, oldest first."""
+    return all_rows(session, _select().where(lists.c.created_at <= until).order_by(lists.c.id))
 
 
 def _select() -> Any:

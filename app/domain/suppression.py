@@ -23,10 +23,14 @@ class SuppressionReason(StrEnum):
     COMPLAINT = "complaint"
     COURT_ORDER = "court_order"
     OTHER = "other"
+    ERASURE = "erasure"
 
 
-OWN = frozenset({SuppressionReason.OBJECTION, SuppressionReason.OPT_OUT})
+OWN = frozenset({SuppressionReason.OBJECTION, SuppressionReason.OPT_OUT, SuppressionReason.ERASURE})
 """Reasons that are the person's own word, so that the person's own later word can lift them."""
+
+GIVEN = frozenset(SuppressionReason) - {SuppressionReason.ERASURE}
+"""Reasons that somebody may give. The block of an erased person is left by the erasure alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Suppressions: recording objections, and a number's."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,15 +13,23 @@ from app.db.suppressions import (
     add_objections_to_all,
     add_suppressions,
     numbers_objecting_to_all,
+    objections_to_all_of,
     suppressions_of,
 )
 from app.db.types import Row
 from app.domain.access import Actor
 from app.domain.entry import suppression_body
+from app.domain.errors import InvalidInput
 from app.domain.form import TEXT, refuse_absurd, require_form
 from app.domain.leaf import LeafKind, hash_text
-from app.domain.suppression import Scope, Suppression, SuppressionReason
+from app.domain.suppression import GIVEN, Scope, Suppression, SuppressionReason
 from app.services.log import log_of
+
+
+class ErasureIsProposed(InvalidInput):
+    """A person is erased by a proposal that a second person approves, not by a suppression of that reason."""
+
+    code = "erasure_is_proposed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +54,12 @@ def append_suppressions(
     no controller's: a client must not learn what was said to another.
 
     :raises NeedsAllControllers: when one is to all and the actor is of named controllers.
+    :raises ErasureIsProposed: when one claims to be what an erasure leaves.
     :raises Malformed, AbsurdTime: when a field of one does not have its form; then none is recorded.
     """
     for one in new:
+        if one.reason not in GIVEN:
+            raise ErasureIsProposed(pointer="/reason")
         require_form(TEXT, ref=one.ref)
         refuse_absurd(one.since, pointer="/since", now=now)
     if any(one.scope is Scope.ALL for one in new):
@@ -89,11 +100,28 @@ def _entry(new: NewSuppression, id: str, log: Log, actor: Actor, now: datetime) 
     )
 
 
-def suppression_history(session: Session, *, controller_id: int, number: int) -> Sequence[Row]:
-    """Give the objections of a number to one controller, in the order recorded."""
-    return suppressions_of(session, numbers=[number], controller_ids=[controller_id])
+def suppression_history(
+    session: Session, *, controller_id: int, number: int, erasure_keys: Sequence[bytes]
+) -> Sequence[Row]:
+    """Give the objections of a number to one controller, erased or not, in the order recorded."""
+    return suppressions_of(session, numbers=[number], controller_ids=[controller_id], keys=erasure_keys)
 
 
-def has_objected_to_all(session: Session, *, number: int) -> bool:
+def has_objected_to_all(session: Session, *, number: int, erasure_keys: Sequence[bytes]) -> bool:
     """Tell whether a number objected to all; when and through whom is not told."""
-    return bool(numbers_objecting_to_all(session, numbers=[number]))
+    return bool(numbers_objecting_to_all(session, numbers=[number], keys=erasure_keys))
+
+
+def erased_at(
+    session: Session, *, controller_id: int, numbers: Collection[int], erasure_keys: Sequence[bytes]
+) -> dict[int, datetime]:
+    """Tell which of these numbers were erased for this controller, or for all, and when last."""
+    keys = erasure_keys
+    found: dict[int, datetime] = {}
+    for row in (
+        *suppressions_of(session, numbers=numbers, controller_ids=[controller_id], keys=keys),
+        *objections_to_all_of(session, numbers=numbers, keys=keys),
+    ):
+        if row["reason"] == SuppressionReason.ERASURE:
+            found[row["number"]] = max(row["since"], found.get(row["number"], row["since"]))
+    return found

@@ -50,7 +50,7 @@ def test_only_the_persons_own_newer_proved_word_lifts_their_objection(
 
 @pytest.mark.parametrize("reason", SuppressionReason)
 def test_only_a_persons_own_no_is_lifted_by_their_yes(reason: SuppressionReason) -> None:
-    own = reason in (SuppressionReason.OBJECTION, SuppressionReason.OPT_OUT)
+    own = reason in (SuppressionReason.OBJECTION, SuppressionReason.OPT_OUT, SuppressionReason.ERASURE)
     assert is_lifted(objection(reason=reason), by=grant(**LATER)) is own
 
 

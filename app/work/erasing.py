@@ -1,0 +1,63 @@
+"""Drives the erasure of a person for every interface: lock, erase, note it outside the database, commit."""
+
+from pathlib import Path
+from typing import Any
+
+from app.context import Context
+from app.domain.access import Actor
+from app.services.erasure_journal import NAME, append_erasure
+from app.services.erasure_proposals import approve_erasure, proposal_for, require_second_person, require_waiting
+from app.services.erasures import Act, Erased, Erasure, erase_number, journal_line
+
+REMAINS = (
+    "leaves of the log and their proofs, which hold neither number nor name",
+    "the keyed hash by which the number stays blocked",
+    "files outside Dialgate: result files that were downloaded, backups until they expire",
+)
+"""What an erasure leaves, as its answer says."""
+
+
+def journals(context: Context) -> list[Path]:
+    """Say where erasures are noted outside the database: wherever copies of checkpoints stand, too."""
+    return [folder / NAME for folder in context.outside.folders or (context.data_dir / "outside",)]
+
+
+def approve(context: Context, *, id: str, actor: Actor) -> Erased:
+    """Approve a proposal and erase the person, in one transaction.
+
+    :raises UnknownErasure, ErasureSettled, NeedsSecondPerson: when it cannot be approved, or not by this actor.
+    """
+    with context.reading(reach=actor.controllers) as reading:
+        row = proposal_for(reading.session, id=id, actor=actor)
+        require_waiting(row, now=reading.now)
+        require_second_person(row, actor=actor)
+    owner = row["controller_id"]
+    with context.transaction(reach=None if owner is None else [owner], exclusive=[row["number"]]) as tx:
+        key = context.erasure_keys[0]
+        erasure, done = approve_erasure(tx.session, id=id, key=key, actor=actor, now=tx.now)
+        append_erasure(journals(context), journal_line(erasure, done, now=tx.now))
+    return done
+
+
+def erase(context: Context, *, erasure: Erasure, actor: Actor) -> Erased:
+    """Erase a number that nobody needs to approve any more: its time is over, or it was erased before."""
+    owner = erasure.controller_id
+    with context.transaction(reach=None if owner is None else [owner], exclusive=[erasure.number]) as tx:
+        done = erase_number(tx.session, erasure=erasure, actor=actor, now=tx.now)
+        if erasure.act is not Act.REPLAYED:  # that stands in the journal already
+            append_erasure(journals(context), journal_line(erasure, done, now=tx.now))
+    return done
+
+
+def erased_answer(done: Erased, *, proposal: str) -> dict[str, Any]:
+    """Say what an erasure removed and what remains."""
+    return {
+        "id": proposal,
+        "state": "erased",
+        "erasure": done.id,
+        "leaf_hash": done.leaf_hash,
+        "suppression": done.suppression,
+        "removed": dict(done.removed),
+        "files": "pending",
+        "remains": list(REMAINS),
+    }
