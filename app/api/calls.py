@@ -2,6 +2,7 @@
 
 from app.api import (
     api,
+    bundles,
     campaigns,
     checks,
     consents,
@@ -13,11 +14,17 @@ from app.api import (
     lists,
     log,
     openapi,
+    packs,
+    person_access,
+    persons,
+    published_log,
+    replays,
     suppressions,
 )
 
 __all__ = [
     "api",
+    "bundles",
     "campaigns",
     "checks",
     "consents",
@@ -29,5 +36,10 @@ __all__ = [
     "lists",
     "log",
     "openapi",
+    "packs",
+    "person_access",
+    "persons",
+    "published_log",
+    "replays",
     "suppressions",
 ]

@@ -12,13 +12,13 @@ from app.api import api
 from app.api.answers import CheckAnswer, Problem
 from app.api.fields import Number, Slug, Strict, Text, Time
 from app.api.operation import Call, operation
-from app.checking import answer_checks
 from app.domain.access import Scope
 from app.domain.campaign import CheckKind, NumberSource, PartyType, VoiceMode
 from app.domain.errors import Trouble
 from app.services.check_requests import CheckRequest
 from app.services.idempotency import Idempotency
 from app.web import trouble_answer
+from app.work.checking import answer_checks
 
 
 class CheckBody(Strict):

@@ -32,6 +32,7 @@ from app.domain.standing import ConsentState
 from app.services.answers import rfc3339
 from app.services.consents import NewConsentEvent, append_consent_events, consent_history
 from app.services.controllers import controller_for
+from app.services.lookups import LookupAct, record_lookup
 from app.services.standing import standing_lines
 
 
@@ -179,12 +180,21 @@ def append_consent(call: Call) -> Response:
     answer=ConsentHistory,
 )
 def search_consents(call: Call) -> dict[str, Any]:
-    """Give a number's history with one controller."""
+    """Give a number's history with one controller. That it was asked for goes on record."""
     body: NumberBody = call.body
     with call.context.reading(reach=call.actor.controllers) as reading:
         controller = controller_for(reading.session, slug=body.controller, actor=call.actor)
         phone = number_of(body.number, body.region or controller.country)
         rows = consent_history(reading.session, controller_id=controller.id, number=phone.key)
+    with call.context.transaction(reach=call.actor.controllers) as tx:
+        record_lookup(
+            tx.session,
+            actor=call.actor,
+            act=LookupAct.CONSENTS_SHOWN,
+            shown={controller.id: len(rows)},
+            number=phone.key,
+            now=tx.now,
+        )
     return {
         "controller": controller.slug,
         "number": phone.e164,

@@ -8,7 +8,8 @@ from flask import Response
 
 from app.api import api
 from app.api.answers import DecisionAnswer, DecisionRecord, OutcomeAnswer
-from app.api.fields import Country, Cursor, Limit, Number, Slug, Strict, Time
+from app.api.consents import number_of
+from app.api.fields import Country, Cursor, Limit, Number, Slug, Strict, Text, Time
 from app.api.operation import Call, committed, operation
 from app.api.paging import cursor_of, place_of
 from app.context import Transaction
@@ -17,10 +18,10 @@ from app.domain.access import Scope
 from app.domain.campaign import CheckKind
 from app.domain.decision import Verdict
 from app.domain.form import refuse_absurd
-from app.domain.phone import InvalidNumber, parse
 from app.domain.reason import Reason
 from app.services.answers import decision_answer, rfc3339
 from app.services.decisions import DecisionFilter, decision_for, find_decisions
+from app.services.lookups import LookupAct, record_lookup
 from app.services.outcomes import CallResult, settle_call
 
 
@@ -39,14 +40,17 @@ class DecisionQuery(Strict):
 
 
 class DecisionSearchBody(DecisionQuery, kw_only=True):
-    """The same with a number, which never stands in an address. `region` reads a national number."""
+    """The same with a number or a reference, which never stand in an address. `region` reads a national number."""
 
-    number: Number
+    number: Number | None = None
     region: Country | None = None
+    ref: Text | None = None
 
 
 class DecisionsAnswer(msgspec.Struct):
-    """One page; `next` is the cursor of the following one."""
+    """One page; `next` is the cursor of the following one. Only where it is null is there nothing more: a page
+    looks at a bounded stretch of the record, and may hold fewer decisions than asked for, even none.
+    """
 
     items: list[DecisionAnswer]
     next: str | None
@@ -70,8 +74,8 @@ class OutcomeBody(Strict):
     answer=DecisionsAnswer,
 )
 def list_decisions(call: Call) -> dict[str, Any]:
-    """List decisions of the key's controllers."""
-    return _page(call, call.query, number=None)
+    """List decisions of the key's controllers. That they were read goes on record."""
+    return _page(call, call.query, number=None, ref=None)
 
 
 @operation(
@@ -79,17 +83,15 @@ def list_decisions(call: Call) -> dict[str, Any]:
     "POST",
     "/v1/decisions/search",
     scope=Scope.AUDIT_READ,
-    summary="List the decisions on a number",
+    summary="Search decisions, by number too",
     body=DecisionSearchBody,
     answer=DecisionsAnswer,
 )
 def search_decisions(call: Call) -> dict[str, Any]:
-    """List decisions on one number."""
-    try:
-        phone = parse(call.body.number, region=call.body.region)
-    except InvalidNumber as fault:
-        raise InvalidNumber(fault.fault, pointer="/number") from None
-    return _page(call, call.body, number=phone.key)
+    """List decisions, on one number or with a reference. That it was asked for goes on record."""
+    body: DecisionSearchBody = call.body
+    phone = None if body.number is None else number_of(body.number, body.region or "")
+    return _page(call, body, number=None if phone is None else phone.key, ref=body.ref)
 
 
 @operation(
@@ -105,6 +107,7 @@ def show_decision(call: Call, id: str) -> dict[str, Any]:
     with call.context.reading(reach=call.actor.controllers) as reading:
         row = decision_for(reading.session, id=id, actor=call.actor)
         outcome = outcome_of(reading.session, decision_id=id)
+    record_read(call, row, LookupAct.DECISION_SHOWN)
     return decision_answer(row) | {"outcome": None if outcome is None else _outcome(outcome)}
 
 
@@ -140,26 +143,50 @@ def report_outcome(call: Call, id: str) -> Response:
     return committed(call, settle, status=200, exclusive=[] if number is None else [number], reach=reach)
 
 
-def _page(call: Call, query: DecisionQuery, *, number: int | None) -> dict[str, Any]:
+def _page(call: Call, query: DecisionQuery, *, number: int | None, ref: str | None) -> dict[str, Any]:
     wanted = DecisionFilter(
         number=number,
         campaign=query.campaign,
         controller=query.controller,
         verdict=query.verdict,
-        primary_reason=query.reason,
+        reason=query.reason,
         kind=query.kind,
+        ref=ref,
         since=query.from_,
         before=query.to,
     )
     after = place_of(query.cursor)
     with call.context.reading(reach=call.actor.controllers) as reading:
-        rows = find_decisions(reading.session, wanted=wanted, actor=call.actor, after=after, limit=query.limit + 1)
-    page = rows[: query.limit]
-    more = len(rows) > query.limit
+        found = find_decisions(reading.session, wanted=wanted, actor=call.actor, after=after, limit=query.limit)
+    with call.context.transaction(reach=call.actor.controllers) as tx:
+        record_lookup(
+            tx.session,
+            actor=call.actor,
+            act=LookupAct.DECISIONS_SHOWN,
+            shown=found.shown,
+            number=number,
+            about={
+                "verdict": query.verdict,
+                "reason": query.reason,
+                "check": query.kind,
+                "from": query.from_,
+                "to": query.to,
+            },
+            words={"campaign": query.campaign, "ref": ref},
+            now=tx.now,
+        )
     return {
-        "items": [decision_answer(row) for row in page],
-        "next": cursor_of(page[-1]["checked_at"], page[-1]["id"]) if more else None,
+        "items": [decision_answer(row) for row in found.rows],
+        "next": None if found.next is None else cursor_of(*found.next),
     }
+
+
+def record_read(call: Call, row: Mapping[str, Any], act: LookupAct) -> None:
+    """Put on record that one decision was read."""
+    with call.context.transaction(reach=call.actor.controllers) as tx:
+        shown, about = {row["controller_id"]: 1}, {"decision": row["id"]}
+        number = row["number"]
+        record_lookup(tx.session, actor=call.actor, act=act, shown=shown, number=number, about=about, now=tx.now)
 
 
 def _outcome(row: Mapping[str, Any]) -> dict[str, Any]:

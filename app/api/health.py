@@ -7,6 +7,7 @@ from app.api import api
 from app.api.operation import json_response
 from app.context import current
 from app.metrics import exposition
+from app.services.erasures import require_erasure_keys
 from app.web import is_local
 
 
@@ -26,6 +27,7 @@ def readyz() -> Response:
     context.require_current_schema()
     with context.reading() as reading:
         digest = context.ruleset(reading.session).digest
+        require_erasure_keys(reading.session, keys=context.erasure_keys)
     return json_response({"status": "ready", "ruleset": digest}, 200)
 
 

@@ -7,10 +7,10 @@ from app.api.answers import ImportAnswer
 from app.api.fields import Slug, Strict, Text
 from app.api.operation import Call, committed, earlier_answer, operation
 from app.api.uploads import received_file
-from app.bulk_import import import_file
 from app.domain.access import Scope
 from app.services.controllers import controller_for
 from app.services.imports import ImportKind
+from app.work.bulk_import import import_file
 
 
 class ImportQuery(Strict):

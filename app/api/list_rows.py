@@ -1,6 +1,6 @@
 """The rows of a call list: a page of them, or the file to download."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from itertools import chain, islice
@@ -16,8 +16,9 @@ from app.api.paging import row_of
 from app.db.list_rows import ListRow, rows_of
 from app.domain.access import Scope
 from app.domain.phone import e164_of
-from app.scrub_report import usable_rows
 from app.services.list_results import result_lines
+from app.services.lookups import LookupAct, record_lookup
+from app.work.scrub_report import usable_rows
 
 PIECE = 500
 """Lines written at once."""
@@ -94,6 +95,7 @@ def list_rows(call: Call, id: str) -> dict[str, Any]:
         found = list(rows_of(store, decision=_decision(query.verdict), after=after, limit=query.limit + 1))
     page = found[: query.limit]
     more = len(found) > query.limit
+    _record(call, row, LookupAct.LIST_ROWS_SHOWN, found=len(page))
     return {
         "columns": row["found"]["columns"],
         "items": [_answer(one) for one in page],
@@ -119,8 +121,16 @@ def download_list(call: Call, id: str) -> Response:
     return Response(chain([first], pieces), 200, headers=headers, content_type="text/csv; charset=utf-8")
 
 
+def _record(call: Call, row: Mapping[str, Any], act: LookupAct, *, found: int | None) -> None:
+    about = {"list": row["id"], "rows": call.query.verdict.value}
+    with call.context.transaction(reach=call.actor.controllers) as tx:
+        shown = {row["controller_id"]: found}
+        record_lookup(tx.session, actor=call.actor, act=act, shown=shown, about=about, now=tx.now)
+
+
 def _pieces(call: Call, id: str, decision: str | None) -> Iterator[bytes]:
     with usable_rows(call.context, id=id, actor=call.actor) as (row, store):
+        _record(call, row, LookupAct.LIST_DOWNLOADED, found=None)
         lines = result_lines(rows_of(store, decision=decision), columns=row["found"]["columns"])
         while piece := b"".join(islice(lines, PIECE)):
             yield piece

@@ -87,12 +87,14 @@ def _operation(one: Operation, components: dict[str, Any]) -> dict[str, Any]:
         parameters.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": key})
     described: dict[str, Any] = {
         "operationId": one.name,
-        "tags": [one.path.split("/")[2]],
+        "tags": [re.split("/v1/|/", one.path)[1]],
         "summary": one.summary,
-        "description": f"Needs the scope `{one.scope}`.",
+        "description": _permission(one),
         "parameters": parameters,
         "responses": {str(one.status): _answer(one)} | {str(status): _problem(status) for status in _problems(one)},
     }
+    if one.is_open is not None:
+        described["security"] = [{"key": []}, {}]
     if one.body is not None:
         schema = {"$ref": _REF.format(name=one.body.__name__)}
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
@@ -102,6 +104,12 @@ def _operation(one: Operation, components: dict[str, Any]) -> dict[str, Any]:
         content = {"application/octet-stream": {"schema": file}, "multipart/form-data": {"schema": form}}
         described["requestBody"] = {"required": True, "content": content}
     return described
+
+
+def _permission(one: Operation) -> str:
+    other = "" if one.or_scope is None else f" or `{one.or_scope}`"
+    anybody = "" if one.is_open is None else "; none where the operator has published the log"
+    return f"Needs the scope `{one.scope}`{other}{anybody}."
 
 
 def _query_parameters(schema: dict[str, Any]) -> list[dict[str, Any]]:
@@ -121,8 +129,7 @@ def _without_null(field: dict[str, Any]) -> dict[str, Any]:
 
 def _answer(one: Operation) -> dict[str, Any]:
     if one.answer is str:
-        texts = {one.produces, "text/csv"}
-        return {"description": "OK", "content": {kind: {"schema": {"type": "string"}} for kind in sorted(texts)}}
+        return {"description": "OK", "content": {kind: {"schema": {"type": "string"}} for kind in one.produces}}
     schema = {"$ref": _REF.format(name=one.answer.__name__)}
     return {"description": "OK", "content": {"application/json": {"schema": schema}}}
 

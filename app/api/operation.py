@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
@@ -17,36 +17,46 @@ from app.web import permitted_actor, problem
 
 MAX_JSON = 1024 * 1024
 _WHOLE = re.compile(r"[0-9]{1,9}")
+_ANYBODY = Actor(id="anybody", role="", scopes=frozenset(), controllers=frozenset())
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One call of the contract. `scope` None needs no key. `path` is Flask's rule."""
+    """One call of the contract. `path` is Flask's rule. `or_scope` serves as well as `scope`; `is_open` tells for
+    which parts of the path nobody is asked for a key.
+    """
 
     method: str
     path: str
     name: str
     summary: str
-    scope: Scope | None
+    scope: Scope
+    or_scope: Scope | None
+    is_open: "IsOpen | None"
     body: Any
     query: Any
     answer: Any
     status: int
     takes_file: bool
-    produces: str
+    produces: tuple[str, ...]
 
 
+IsOpen = Callable[[Context, Mapping[str, str]], bool]
 OPERATIONS: list[Operation] = []
 """Every call, in the order of the modules; the OpenAPI document and the structure test read it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request, understood: `body` and `query` are of the types the operation declared."""
+    """One request, understood: `body` and `query` are of the types the operation declared.
+
+    `is_open` is that anybody may ask this: then nobody was asked who it is.
+    """
 
     context: Context
     actor: Actor
+    is_open: bool
     body: Any
     query: Any
     idempotency: Idempotency | None
@@ -70,7 +80,9 @@ def operation(
     query: Any = None,
     status: int = 200,
     takes_file: bool = False,
-    produces: str = "application/json",
+    produces: str | tuple[str, ...] = "application/json",
+    or_scope: Scope | None = None,
+    is_open: IsOpen | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Declare a call. The function gets a `Call` and the path's parts, and gives an answer or a response."""
 
@@ -82,20 +94,25 @@ def operation(
                 name=function.__name__,
                 summary=summary,
                 scope=scope,
+                or_scope=or_scope,
+                is_open=is_open,
                 body=body,
                 query=query,
                 answer=answer,
                 status=status,
                 takes_file=takes_file,
-                produces=produces,
+                produces=(produces,) if isinstance(produces, str) else produces,
             )
         )
 
         @wraps(function)
         def serve(**parts: Any) -> Response:
+            given = {name: str(part) for name, part in parts.items()}
             try:
-                call = _understood(scope, body, query, takes_file)
-                result = function(call, **{name: str(part) for name, part in parts.items()})
+                opened = is_open is not None and is_open(current(), given)
+                actor = _ANYBODY if opened else permitted_actor(scope, or_scope=or_scope)
+                call = _understood(actor, opened, body, query, takes_file)
+                result = function(call, **given)
             except _Refused as refused:
                 return refused.response
             return result if isinstance(result, Response) else json_response(result, status)
@@ -133,7 +150,7 @@ def committed(
             stored = StoredAnswer(status=status, body=msgspec.json.encode(work(tx)))
             if idempotency is not None:
                 remember_answer(tx.session, actor=call.actor, idempotency=idempotency, answer=stored, now=tx.now)
-    return Response(stored.body, stored.status, content_type="application/json")
+    return _as_stored(stored)
 
 
 def earlier_answer(call: Call, *, file: str) -> Response | None:
@@ -146,7 +163,12 @@ def earlier_answer(call: Call, *, file: str) -> Response | None:
         return None
     with call.context.reading() as reading:
         stored = first_answer(reading.session, actor=call.actor, idempotency=idempotency)
-    return None if stored is None else Response(stored.body, stored.status, content_type="application/json")
+    return None if stored is None else _as_stored(stored)
+
+
+def _as_stored(stored: StoredAnswer) -> Response:
+    kind = "application/json" if stored.status < 400 else "application/problem+json"
+    return Response(stored.body, stored.status, content_type=kind)
 
 
 def _with_file(idempotency: Idempotency | None, file: str | None) -> Idempotency | None:
@@ -155,9 +177,8 @@ def _with_file(idempotency: Idempotency | None, file: str | None) -> Idempotency
     return replace(idempotency, body_sha256=hashlib.sha256(idempotency.body_sha256 + file.encode()).digest())
 
 
-def _understood(scope: Scope, body: Any, query: Any, takes_file: bool) -> Call:
+def _understood(actor: Actor, is_open: bool, body: Any, query: Any, takes_file: bool) -> Call:
     context = current()
-    actor = permitted_actor(scope)
     request.max_content_length = context.max_upload if takes_file else MAX_JSON
     parsed_query = None if query is None else _query(query)
     raw = b"" if takes_file or request.method == "GET" else request.get_data(cache=False)
@@ -165,6 +186,7 @@ def _understood(scope: Scope, body: Any, query: Any, takes_file: bool) -> Call:
     return Call(
         context=context,
         actor=actor,
+        is_open=is_open,
         body=parsed_body,
         query=parsed_query,
         idempotency=_idempotency(raw, takes_file),

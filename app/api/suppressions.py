@@ -18,6 +18,7 @@ from app.domain.phone import e164_of
 from app.domain.suppression import Scope, SuppressionReason
 from app.services.answers import rfc3339
 from app.services.controllers import controller_for
+from app.services.lookups import LookupAct, record_lookup
 from app.services.suppressions import (
     NewSuppression,
     append_suppressions,
@@ -108,13 +109,26 @@ def suppress(call: Call) -> Response:
     answer=SuppressionHistory,
 )
 def search_suppressions(call: Call) -> dict[str, Any]:
-    """Look a number up with one controller. Who else it objected to, and when, is not told."""
+    """Look a number up with one controller. Who else it objected to, and when, is not told.
+
+    That it was asked for goes on record.
+    """
     body: NumberBody = call.body
     with call.context.reading(reach=call.actor.controllers) as reading:
         controller = controller_for(reading.session, slug=body.controller, actor=call.actor)
         phone = number_of(body.number, body.region or controller.country)
-        rows = suppression_history(reading.session, controller_id=controller.id, number=phone.key)
-        objected_all = has_objected_to_all(reading.session, number=phone.key)
+        known: dict[str, Any] = {"number": phone.key, "erasure_keys": call.context.erasure_keys}
+        rows = suppression_history(reading.session, controller_id=controller.id, **known)
+        objected_all = has_objected_to_all(reading.session, **known)
+    with call.context.transaction(reach=call.actor.controllers) as tx:
+        record_lookup(
+            tx.session,
+            actor=call.actor,
+            act=LookupAct.SUPPRESSIONS_SHOWN,
+            shown={controller.id: len(rows) + objected_all},
+            number=phone.key,
+            now=tx.now,
+        )
     found = [suppression_answer(row, scope=Scope.CONTROLLER, controller=controller.slug) for row in rows]
     return {
         "controller": controller.slug,

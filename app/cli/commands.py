@@ -1,6 +1,7 @@
 """All commands."""
 
 from app.cli import (
+    bundles,
     campaigns,
     checks,
     consents,
@@ -11,7 +12,9 @@ from app.cli import (
     keys,
     lists,
     log,
+    persons,
     policies,
+    published_log,
     suppressions,
 )
 from app.cli.serve import serve
@@ -21,6 +24,7 @@ ALL = (
     *(
         noun.group
         for noun in (
+            bundles,  # adds to `flask log`
             campaigns,
             checks,
             consents,
@@ -31,7 +35,9 @@ ALL = (
             keys,
             lists,
             log,
+            persons,
             policies,
+            published_log,  # likewise
             suppressions,
         )
     ),

@@ -6,7 +6,6 @@ import click
 import msgspec
 from flask.cli import AppGroup
 
-from app.bulk_import import import_file
 from app.cli.door import Time, command, from_stdin, given_file, show, the_operator
 from app.context import current
 from app.db.facts import consent_event
@@ -16,7 +15,9 @@ from app.domain.phone import parse
 from app.services.consents import NewConsentEvent, append_consent_events, consent_history
 from app.services.controllers import controller_for
 from app.services.imports import ImportKind
+from app.services.lookups import LookupAct, record_lookup
 from app.services.standing import standing_lines
+from app.work.bulk_import import import_file
 
 group = AppGroup("consents", help="Consent events: import, add, show, withdraw.")
 
@@ -119,11 +120,21 @@ def withdraw(number: str, controller: str, origin: str) -> None:
 @click.option("--controller", required=True)
 @command
 def show_consents(number: str, controller: str) -> None:
-    """Show the events of NUMBER with a controller, and what stands."""
-    with current().reading() as reading:
-        owner = controller_for(reading.session, slug=controller, actor=the_operator())
+    """Show the events of NUMBER with a controller, and what stands. Who asked goes on record."""
+    context, actor = current(), the_operator()
+    with context.reading() as reading:
+        owner = controller_for(reading.session, slug=controller, actor=actor)
         phone = parse(from_stdin(number), region=owner.country)
         rows = consent_history(reading.session, controller_id=owner.id, number=phone.key)
+    with context.transaction() as tx:
+        record_lookup(
+            tx.session,
+            actor=actor,
+            act=LookupAct.CONSENTS_SHOWN,
+            shown={owner.id: len(rows)},
+            number=phone.key,
+            now=tx.now,
+        )
     events = [{name: value for name, value in row.items() if name not in ("controller_id", "number")} for row in rows]
     show(
         {

@@ -16,8 +16,8 @@ from flask.cli import with_appcontext
 from app.context import current
 from app.domain.access import Actor, operator
 from app.domain.errors import InvalidInput, Trouble
-from app.sequencer import integrate
 from app.services.uploads import Upload, digest_of, plain_name
+from app.work.sequencer import integrate
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -15,13 +15,14 @@ from app.db.identity import new_id
 from app.db.list_rows import rows_of
 from app.domain.access import Actor
 from app.jobs.worker import Worker
-from app.scrub import DECISIONS
-from app.scrub_report import usable_rows
 from app.services.campaigns import campaign_for
 from app.services.check_requests import require_ahead
 from app.services.list_results import result_lines
 from app.services.lists import UNFINISHED, list_for, new_list_folder, receive_list
+from app.services.lookups import LookupAct, record_lookup
 from app.services.uploads import store_upload
+from app.work.scrub import DECISIONS
+from app.work.scrub_report import usable_rows
 
 group = AppGroup("lists", help="Call lists.")
 NO_LIMIT = 1 << 50
@@ -87,6 +88,9 @@ def _work(context: Context, job: str, id: str, actor: Actor, bar: Any) -> None:
 def _write_results(context: Context, id: str, actor: Actor, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with usable_rows(context, id=id, actor=actor) as (row, store):
+        with context.transaction() as tx:
+            shown, about = {row["controller_id"]: None}, {"list": id, "rows": "all"}
+            record_lookup(tx.session, actor=actor, act=LookupAct.LIST_DOWNLOADED, shown=shown, about=about, now=tx.now)
         for decision in (*DECISIONS, None):
             lines = result_lines(rows_of(store, decision=decision), columns=row["found"]["columns"])
             with (folder / f"{decision or 'all'}.csv").open("wb") as target:

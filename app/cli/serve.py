@@ -25,6 +25,7 @@ def serve() -> None:
     context, settings = current(), current_app.config["SERVING"]
     if not is_current(context.engine):
         raise click.ClickException("the database has another schema: run flask db upgrade")
+    context.require_own_history()
     with context.transaction() as tx:
         activate_shipped(tx.session, ruleset=shipped(), actor=the_operator(), now=tx.now)
     click.echo(f"Dialgate: http://{settings['host']}:{settings['port']}  (docs: /v1/docs)")

@@ -1,6 +1,7 @@
 """`flask suppressions`: objections."""
 
 from datetime import datetime
+from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -9,10 +10,11 @@ from app.cli.consents import import_for
 from app.cli.door import Time, command, from_stdin, show, the_operator
 from app.context import current
 from app.domain.phone import parse
-from app.domain.suppression import Scope, SuppressionReason
+from app.domain.suppression import GIVEN, Scope, SuppressionReason
 from app.services.answers import rfc3339
 from app.services.controllers import controller_for
 from app.services.imports import ImportKind
+from app.services.lookups import LookupAct, record_lookup
 from app.services.suppressions import (
     NewSuppression,
     append_suppressions,
@@ -35,7 +37,7 @@ def import_command(file: str, controller: str) -> None:
 @group.command("add")
 @click.argument("number")
 @click.option("--controller", help="Whom it is addressed to; left out: all.")
-@click.option("--reason", type=click.Choice([r.value for r in SuppressionReason]), default="objection")
+@click.option("--reason", type=click.Choice(sorted(reason.value for reason in GIVEN)), default="objection")
 @click.option("--since", type=Time(), help="Default: now.")
 @click.option("--region", help="Where a national number belongs; default: the controller's country.")
 @click.option("--ref")
@@ -65,12 +67,23 @@ def add(
 @click.option("--controller", required=True)
 @command
 def show_suppressions(number: str, controller: str) -> None:
-    """Show the objections of NUMBER to a controller, and whether it objected to all."""
-    with current().reading() as reading:
-        owner = controller_for(reading.session, slug=controller, actor=the_operator())
+    """Show the objections of NUMBER to a controller, and whether it objected to all. Who asked goes on record."""
+    context, actor = current(), the_operator()
+    with context.reading() as reading:
+        owner = controller_for(reading.session, slug=controller, actor=actor)
         phone = parse(from_stdin(number), region=owner.country)
-        rows = suppression_history(reading.session, controller_id=owner.id, number=phone.key)
-        objected_all = has_objected_to_all(reading.session, number=phone.key)
+        known: dict[str, Any] = {"number": phone.key, "erasure_keys": context.erasure_keys}
+        rows = suppression_history(reading.session, controller_id=owner.id, **known)
+        objected_all = has_objected_to_all(reading.session, **known)
+    with context.transaction() as tx:
+        record_lookup(
+            tx.session,
+            actor=actor,
+            act=LookupAct.SUPPRESSIONS_SHOWN,
+            shown={owner.id: len(rows) + objected_all},
+            number=phone.key,
+            now=tx.now,
+        )
     found = [
         {"id": row["id"], "reason": row["reason"], "since": rfc3339(row["since"]), "ref": row["ref"]} for row in rows
     ]

@@ -48,3 +48,9 @@ def all_controllers(session: Session) -> Sequence[Controller]:
     """List the controllers by slug."""
     rows = session.execute(select(controllers).order_by(controllers.c.slug)).mappings()
     return [Controller(**row) for row in rows]
+
+
+def slug_of(session: Session, *, id: int) -> str:
+    """Give the slug of a controller that exists."""
+    slug: str = session.execute(select(controllers.c.slug).where(controllers.c.id == id)).scalar_one()
+    return slug

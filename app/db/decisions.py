@@ -1,7 +1,6 @@
 """Decisions, the places they reserve, and what became of the calls."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -13,9 +12,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
-    and_,
     insert,
-    or_,
     select,
 )
 from sqlalchemy.orm import Session
@@ -91,7 +88,7 @@ def decisions_by_id(
     session: Session, *, ids: Collection[str], controller_ids: Collection[int] | None
 ) -> dict[str, Row]:
     """Find decisions of these controllers (None: of all), with campaign and controller by slug."""
-    query = _select().where(decisions.c.id.in_(ids))
+    query = decisions_with_names().where(decisions.c.id.in_(ids))
     if controller_ids is not None:
         query = query.where(decisions.c.controller_id.in_(controller_ids))
     return {row["id"]: row for row in all_rows(session, query)}
@@ -116,39 +113,8 @@ def outcome_of(session: Session, *, decision_id: str) -> Row | None:
     return one_row(session, query)
 
 
-def decisions_page(
-    session: Session,
-    *,
-    controller_ids: Collection[int] | None,
-    filters: Mapping[str, Any],
-    since: datetime | None,
-    before: datetime | None,
-    after: tuple[datetime, str] | None,
-    limit: int,
-) -> Sequence[Row]:
-    """Give up to `limit` decisions, newest first, older than the place `after`.
-
-    `filters` maps columns of `decisions` (`number`, `verdict`, `primary_reason`, `kind`), or `campaign`
-    and `controller` (slugs), to the value wanted.
-    """
-    query = _select().order_by(decisions.c.checked_at.desc(), decisions.c.id.desc()).limit(limit)
-    if controller_ids is not None:
-        query = query.where(decisions.c.controller_id.in_(controller_ids))
-    named = {"campaign": campaigns.c.slug, "controller": controllers.c.slug}
-    for name, value in filters.items():
-        query = query.where((named[name] if name in named else decisions.c[name]) == value)
-    if since is not None:
-        query = query.where(decisions.c.checked_at >= since)
-    if before is not None:
-        query = query.where(decisions.c.checked_at < before)
-    if after is not None:
-        at, id = after
-        older = and_(decisions.c.checked_at == at, decisions.c.id < id)
-        query = query.where(or_(decisions.c.checked_at < at, older))
-    return all_rows(session, query)
-
-
-def _select() -> Any:
+def decisions_with_names() -> Any:
+    """Select decisions, with campaign and controller by slug."""
     return (
         select(decisions, campaigns.c.slug.label("campaign"), controllers.c.slug.label("controller"))
         .join(campaigns, campaigns.c.id == decisions.c.campaign_id)

@@ -1,6 +1,7 @@
 """The connection: settings that the promises rest on, asserted, and what counts as a failure of it."""
 
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -71,6 +72,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "secure_delete=ON",  # what an erasure frees is overwritten, not merely unlinked
         f"busy_timeout={_LOCK_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}").fetchall()
@@ -97,6 +99,7 @@ def assert_settings(engine: Engine) -> None:
                 "journal_mode": "wal",
                 "synchronous": 2,
                 "foreign_keys": 1,
+                "secure_delete": 1,
                 "busy_timeout": _LOCK_SECONDS * 1000,
             }
             found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in wanted}
@@ -110,6 +113,17 @@ def assert_settings(engine: Engine) -> None:
         for name, value in wanted.items():
             if found[name] != value:
                 raise UnsafeSettings(f"{name} is {found[name]}, not {value}")
+
+
+def truncate_wal(engine: Engine) -> bool:
+    """Move everything from SQLite's write-ahead log into the database, and empty the log; False when somebody was
+    reading. PostgreSQL has no such log to empty.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with closing(engine.raw_connection()) as connection:
+        (busy, *_), *_ = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    return not busy
 
 
 def trouble_of(fault: SQLAlchemyError) -> Unavailable | Conflict:

@@ -77,3 +77,10 @@ def hand_back_job(session: Session, *, id: str, worker: str) -> None:
     held = and_(jobs.c.id == id, jobs.c.worker == worker, jobs.c.state == "running")
     left = {"state": "queued", "lease_until": None, "attempts": jobs.c.attempts - 1}
     session.execute(update(jobs).where(held).values(**left))
+
+
+def postpone_job(session: Session, *, id: str, worker: str, until: datetime) -> None:
+    """Leave a job until an instant, when whoever comes takes it up; others go first meanwhile."""
+    held = and_(jobs.c.id == id, jobs.c.worker == worker, jobs.c.state == "running")
+    left = {"lease_until": until, "worker": None, "attempts": jobs.c.attempts - 1}
+    session.execute(update(jobs).where(held).values(**left))

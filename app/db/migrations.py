@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from app.db import tables
 from app.db.engine import WRITES
@@ -29,6 +29,12 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
+def newest_revision(engine: Engine) -> str | None:
+    """Give the newest migration that was run; None for an empty database."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
 def is_current(engine: Engine) -> bool:
     """Tell whether the schema is this version's."""
     with engine.connect() as connection:
@@ -43,14 +49,16 @@ def differences(engine: Engine) -> list[object]:
         return list(compare_metadata(context, tables.metadata))
 
 
-def grant(engine: Engine, *, role: str) -> None:
+def grant(connection: Connection, *, role: str) -> None:
     """Let a PostgreSQL role run the service: append to the record, change the state of work, own nothing."""
-    quoted = engine.dialect.identifier_preparer.quote(role)
-    with engine.begin() as connection:
-        connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {quoted}"))
-        connection.execute(text(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {quoted}"))
-        connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}"))
-        for table in tables.APPEND_ONLY:
-            connection.execute(text(f"GRANT INSERT ON {table.name} TO {quoted}"))
-        for table in tables.CHANGING:
-            connection.execute(text(f"GRANT INSERT, UPDATE, DELETE ON {table.name} TO {quoted}"))
+    quoted = connection.dialect.identifier_preparer.quote(role)
+    connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {quoted}"))
+    connection.execute(text(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {quoted}"))
+    connection.execute(text(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {quoted}"))
+    for table in tables.APPEND_ONLY:
+        connection.execute(text(f"GRANT INSERT ON {table.name} TO {quoted}"))
+    for table, columns in tables.ERASABLE.items():
+        connection.execute(text(f"GRANT UPDATE ({', '.join(columns)}) ON {table.name} TO {quoted}"))
+    connection.execute(text(f"GRANT DELETE ON openings TO {quoted}"))
+    for table in tables.CHANGING:
+        connection.execute(text(f"GRANT INSERT, UPDATE, DELETE ON {table.name} TO {quoted}"))

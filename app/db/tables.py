@@ -3,21 +3,25 @@
 from app.db import (
     api_keys,
     campaigns,
+    checkpoints,
     consents,
     controllers,
     decisions,
+    erasures,
     idempotency,
     imports,
     jobs,
     lists,
     log,
+    publications,
+    retention,
     rulesets,
     suppressions,
     trees,
 )
 from app.db.types import metadata
 
-__all__ = ["APPEND_ONLY", "metadata"]
+__all__ = ["APPEND_ONLY", "CHANGING", "ERASABLE", "metadata"]
 
 APPEND_ONLY = (
     log.entries,
@@ -37,9 +41,32 @@ APPEND_ONLY = (
     api_keys.api_key_revocations,
     trees.sequence,
     trees.subtrees,
-    trees.checkpoints,
+    checkpoints.checkpoints,
+    erasures.erasures,
+    publications.log_publications,
+    publications.epochs,
 )
 """Tables whose rows are never changed or removed; triggers refuse it."""
 
-CHANGING = (idempotency.idempotency_keys, jobs.jobs, lists.lists, log.pending, trees.shards)
+ERASABLE = {
+    consents.consent_events: ("number", "person", "ref"),
+    suppressions.suppressions: ("number", "ref", "number_hash", "hash_key"),
+    suppressions.objections_to_all: ("number", "ref", "number_hash", "hash_key"),
+    decisions.decisions: ("number", "ref"),
+    decisions.reservations: ("number",),
+    imports.imports: ("file_name",),
+    erasures.erasures: ("open", "number"),
+}
+"""The columns that an erasure empties; triggers allow it in the transaction of the erasure's entry, and only that."""
+
+CHANGING = (
+    idempotency.idempotency_keys,
+    jobs.jobs,
+    lists.lists,
+    log.pending,
+    trees.shards,
+    erasures.erasure_proposals,
+    erasures.file_erasures,
+    retention.retention_settings,
+)
 """Tables that hold the state of work, not the record."""

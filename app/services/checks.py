@@ -28,7 +28,13 @@ from app.services.sequencing import Backlog, LogBehind
 
 
 def decide_group(
-    session: Session, *, checks: Sequence[PreparedCheck], ruleset: Ruleset, backlog: Backlog, now: datetime
+    session: Session,
+    *,
+    checks: Sequence[PreparedCheck],
+    ruleset: Ruleset,
+    erasure_keys: Sequence[bytes],
+    backlog: Backlog,
+    now: datetime,
 ) -> list[Checked | Trouble]:
     """Decide checks in order and write everything down, in the caller's transaction.
 
@@ -45,7 +51,7 @@ def decide_group(
     ]
     askable = [check for check, refusal in zip(checks, refusals, strict=True) if refusal is None]
     calls = [_call(check, campaigns[check.campaign.id], now) for check in askable]
-    facts = iter(facts_for(session, calls=calls))
+    facts = iter(facts_for(session, calls=calls, erasure_keys=erasure_keys))
     uses = first_check_uses(session, uses=_keyed(checks), now=now)
     plans: list[_Plan | Trouble] = []
     for check, refusal in zip(checks, refusals, strict=True):

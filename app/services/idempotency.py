@@ -1,17 +1,31 @@
 """Idempotency keys: a repeated write gives the first result, a repeated check is decided again."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from app.db.controllers import slug_of
 from app.db.decisions import decisions_by_id, settled_reservations
-from app.db.idempotency import add_uses, first_uses, forget_uses
+from app.db.idempotency import add_uses, answers_naming, first_uses, forget_uses, replace_answer
 from app.domain.access import Actor
+from app.domain.erasure import Traces, traces_of
 from app.domain.errors import InvalidInput
 
 KEPT_FOR = timedelta(hours=48)
+
+
+_ERASED = {
+    "type": "urn:dialgate:problem:erased",
+    "title": "What this key was first used for concerned a person who was erased since",
+    "status": 410,
+    "detail": "the write was done then, and is not done again",
+    "instance": "urn:dialgate:request:erased",
+    "code": "erased",
+    "errors": [],
+}
 
 
 class KeyUsedOtherwise(InvalidInput):
@@ -124,6 +138,23 @@ def remember_answer(
 def forget_old_answers(session: Session, *, now: datetime) -> None:
     """Drop keys older than two days."""
     forget_uses(session, before=now - KEPT_FOR)
+
+
+def forget_answers(session: Session, *, number: int, controller_id: int | None) -> int:
+    """Forget what writes about a number, for one controller (None: for all), were answered; gives how many.
+
+    A repeated key is told so (410), and never does the write again.
+    """
+    slug = None if controller_id is None else slug_of(session, id=controller_id)
+    traces = Traces([number])
+    count = 0
+    for row in answers_naming(session, words=traces_of(number)):
+        answer = json.loads(row["body"])
+        if traces.are_in_any(answer) and (slug is None or answer.get("controller") == slug):
+            body = json.dumps(_ERASED, separators=(",", ":")).encode()
+            replace_answer(session, api_key_id=row["api_key_id"], key=row["key"], status=410, body=body)
+            count += 1
+    return count
 
 
 def _row(actor: Actor, one: Idempotency, now: datetime) -> dict[str, object]:

@@ -13,7 +13,7 @@ from app.domain.consent import Action, Origin
 from app.domain.errors import InvalidInput
 from app.domain.form import CATEGORY, DAY, EARLIEST, LANGUAGE, LATEST_EXPIRY, TEXT, TOKEN
 from app.domain.phone import InvalidNumber, parse
-from app.domain.suppression import Scope, SuppressionReason
+from app.domain.suppression import GIVEN, Scope, SuppressionReason
 from app.services.consents import NewConsentEvent
 from app.services.spreadsheets import open_spreadsheet
 from app.services.suppressions import NewSuppression
@@ -144,12 +144,19 @@ def _suppression(cells: Mapping[str, str], shared: Origination, row: int) -> New
     return NewSuppression(
         number=_number(cells, shared),
         scope=_word(cells, "scope", Scope),
-        reason=_word(cells, "reason", SuppressionReason),
+        reason=_given_reason(cells),
         since=_time(cells, "since", until=shared.now + DAY),
         ref=_text(cells, "ref"),
         file=shared.file,
         row=row,
     )
+
+
+def _given_reason(cells: Mapping[str, str]) -> SuppressionReason:
+    reason = _word(cells, "reason", SuppressionReason)
+    if reason not in GIVEN:
+        raise _Refused("reason", "unknown_word")
+    return reason
 
 
 def _number(cells: Mapping[str, str], shared: Origination) -> int:

@@ -16,10 +16,10 @@ from app.db.suppressions import objections_to_all_of, suppressions_of
 from app.db.types import Row
 from app.domain.access import Actor
 from app.domain.leaf import LeafKind
-from app.domain.suppression import Scope
+from app.domain.suppression import OWN, Scope
 from app.services.consents import NewConsentEvent, append_consent_events
 from app.services.log import record_act
-from app.services.suppressions import NewSuppression, append_suppressions
+from app.services.suppressions import NewSuppression, append_suppressions, erased_at
 
 
 class ImportKind(StrEnum):
@@ -30,20 +30,30 @@ class ImportKind(StrEnum):
 
 
 def import_consents(
-    session: Session, *, controller_id: int, new: Sequence[NewConsentEvent], actor: Actor, now: datetime
+    session: Session,
+    *,
+    controller_id: int,
+    new: Sequence[NewConsentEvent],
+    erasure_keys: Sequence[bytes],
+    actor: Actor,
+    now: datetime,
 ) -> int:
     """Append the events that are not on record yet; gives how many. The numbers must be locked.
 
     An event is the same as one on record when everything it says is; so a file sent again, or a longer
-    export of the same base, adds only what is new, and never moves a recorded time.
+    export of the same base, adds only what is new, and never moves a recorded time. What was said before a
+    person was erased was on record once, and an old file does not bring it back.
     """
     known = defaultdict(set)
     numbers = {event.number for event in new}
+    erased = erased_at(session, controller_id=controller_id, numbers=numbers, erasure_keys=erasure_keys)
     for row in consent_events_of(session, numbers=numbers, controller_ids=[controller_id]):
         known[row["number"]].add(_said(row))
     fresh = []
     for event in new:
         said = _said(_columns(event))
+        if _is_older(event.obtained_at, than=erased.get(event.number)):
+            continue
         if said not in known[event.number]:
             known[event.number].add(said)
             fresh.append(event)
@@ -52,23 +62,34 @@ def import_consents(
 
 
 def import_suppressions(
-    session: Session, *, controller_id: int, new: Sequence[NewSuppression], actor: Actor, now: datetime
+    session: Session,
+    *,
+    controller_id: int,
+    new: Sequence[NewSuppression],
+    erasure_keys: Sequence[bytes],
+    actor: Actor,
+    now: datetime,
 ) -> int:
     """Record the objections that are not on record yet; gives how many. The numbers must be locked.
 
-    An import never lifts a suppression: there is no row that could say so.
+    An import never lifts a suppression: there is no row that could say so. A person's own word from before that
+    person was erased is covered by the block that the erasure left.
     """
     numbers = {one.number for one in new}
+    keys = erasure_keys
     known = {
         (scope, row["number"], row["reason"], row["since"], row["ref"])
         for scope, rows in (
-            (Scope.CONTROLLER, suppressions_of(session, numbers=numbers, controller_ids=[controller_id])),
-            (Scope.ALL, objections_to_all_of(session, numbers=numbers)),
+            (Scope.CONTROLLER, suppressions_of(session, numbers=numbers, controller_ids=[controller_id], keys=keys)),
+            (Scope.ALL, objections_to_all_of(session, numbers=numbers, keys=keys)),
         )
         for row in rows
     }
+    erased = erased_at(session, controller_id=controller_id, numbers=numbers, erasure_keys=keys)
     fresh = []
     for one in new:
+        if one.reason in OWN and one.scope is Scope.CONTROLLER and _is_older(one.since, than=erased.get(one.number)):
+            continue
         said = (one.scope, one.number, one.reason.value, one.since, one.ref)
         if said not in known:
             known.add(said)
@@ -106,6 +127,10 @@ def record_import(
     values |= {"file_name": file_name, "file_sha256": file_sha256, "totals": dict(totals)}
     add_import(session, values=values | {"errors": list(errors), "started_at": started_at, "finished_at": now})
     return id
+
+
+def _is_older(said: datetime, *, than: datetime | None) -> bool:
+    return than is not None and said <= than
 
 
 def _columns(event: NewConsentEvent) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What becomes of each row of a call list: the same decision a single check would get."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -30,6 +30,7 @@ class Scrub:
     now: datetime
     at: datetime | None
     valid_until: datetime
+    erasure_keys: tuple[bytes, ...] = field(repr=False)
 
     @property
     def instant(self) -> datetime:
@@ -65,7 +66,7 @@ def decide_rows(
         )
         for source in sources
     ]
-    facts = facts_for(session, calls=calls) if calls else []
+    facts = facts_for(session, calls=calls, erasure_keys=scrub.erasure_keys) if calls else []
     rows = []
     for source, known in zip(sources, facts, strict=True):
         if scrub.at is None:

@@ -25,6 +25,7 @@ from app.services.uploads import Upload
 SCRUB_JOB = "scrub"
 UNFINISHED = ("received", "reading", "checking")
 FINISHED = ("ready", "failed")
+ENDED = (*FINISHED, "cancelled")
 LIFETIME = timedelta(hours=24)
 """How long the report of a scrub may be used at the most."""
 
@@ -45,6 +46,12 @@ class ListStale(Conflict):
     """The report is too old or the rules changed; scrub the list again."""
 
     code = "list_stale"
+
+
+class SourceErased(Conflict):
+    """The uploaded file was deleted, because a person in it was erased or its time was over; upload the list again."""
+
+    code = "source_erased"
 
 
 def list_folder(data_dir: Path, id: str) -> Path:
@@ -128,10 +135,13 @@ def scrub_again(session: Session, *, id: str, actor: Actor, now: datetime) -> No
 
     :raises UnknownList: when the actor reaches none of that id.
     :raises ListNotReady: while it is being checked.
+    :raises SourceErased: when the file is gone.
     """
     row = list_for(session, id=id, actor=actor)
     if row["state"] not in FINISHED:
         raise ListNotReady()
+    if row["source_erased_at"] is not None:
+        raise SourceErased()
     change_list(session, id=id, run=row["run"], states=FINISHED, values={"run": row["run"] + 1, **_fresh()})
     body = {"act": "scrub_asked", "list": id}
     record_act(session, kind=LeafKind.LIST, controller_id=row["controller_id"], actor=actor, now=now, body=body)

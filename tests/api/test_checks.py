@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from app.checking import answer_checks
 from app.domain.access import Role, operator
 from app.domain.errors import Trouble
 from app.services.api_keys import Unauthenticated, authenticate, end_api_key, read_credential
 from app.services.check_requests import CheckRequest
+from app.work.checking import answer_checks
 from tests.api.exported import leaves, without_correlator
 from tests.gate import Gate
 

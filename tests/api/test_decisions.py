@@ -67,6 +67,27 @@ def test_a_number_is_searched_in_a_body_and_never_in_an_address(energo: Gate) ->
     assert energo.get("/v1/decisions?number=%2B420601123456", key="auditor").status == 422
 
 
+def test_any_reason_finds_a_decision_not_only_the_first(energo: Gate) -> None:
+    objection = {"number": NO, "scope": "controller", "controller": "energo", "reason": "objection"}
+    assert energo.post("/v1/suppressions", objection | {"since": energo.now.isoformat()}).status == 201
+    energo.consent(YES)
+    energo.check(YES)
+    denied = energo.check(NO)
+    assert [one["code"] for one in denied["reasons"]] == ["objected_controller", "no_consent"]
+    for reason in ("objected_controller", "no_consent"):
+        assert ids(energo, f"reason={reason}") == [denied["decision_id"]], reason
+    assert ids(energo, number=NO, reason="no_consent") == [denied["decision_id"]]
+    assert ids(energo, number=NO, reason="consent_withdrawn") == []
+
+
+def test_a_decision_is_found_by_the_reference_the_dialer_gave(energo: Gate) -> None:
+    made = history(energo)
+    assert ids(energo, ref="r") == [made["deny"]]
+    assert ids(energo, ref="r", controller="bank") == []
+    assert ids(energo, ref="' OR 1=1 --") == []
+    assert energo.get("/v1/decisions?ref=r", key="auditor").status == 422, "it may name a person: never in an address"
+
+
 def test_pages_lose_nothing_and_repeat_nothing_even_within_one_instant(energo: Gate) -> None:
     items = [{"number": f"+420601{place:06}", "campaign": "winter"} for place in range(100_000, 100_057)]
     made = energo.post("/v1/checks/batch", {"items": items}, key="dialer").json["items"]

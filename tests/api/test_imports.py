@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app import bulk_import
 from app.domain.access import Role
+from app.work import bulk_import
 from tests.api.test_bad_lists import left_lying
 from tests.gate import Gate, Reply
 from tests.services import workbooks

@@ -32,8 +32,14 @@ def prepared(gate: Gate, *numbers: str, actor: Actor | None = None, **changes: A
 
 def decided(gate: Gate, checks: Sequence[PreparedCheck]) -> list[Checked | Trouble]:
     with gate.context.transaction(shared={check.phone.key for check in checks}) as tx:
-        backlog = gate.context.backlog(tx)
-        return decide_group(tx.session, checks=checks, ruleset=shipped(), backlog=backlog, now=tx.now)
+        return decide_group(
+            tx.session,
+            checks=checks,
+            ruleset=shipped(),
+            erasure_keys=gate.context.erasure_keys,
+            backlog=gate.context.backlog(tx),
+            now=tx.now,
+        )
 
 
 def verdicts(results: Sequence[Checked | Trouble]) -> list[str]:

@@ -8,18 +8,27 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import pytest
 import rfc8785
 
 from app.domain.access import Role, operator
-from app.domain.leaf import MAX_LEAF, LeafKind
+from app.domain.leaf import MAX_LEAF, LeafKind, leaf_bytes
 from app.services.api_keys import end_api_key, read_credential
-from tests.api.exported import entries
-from tests.gate import Gate
+from app.services.installation import record_grant, record_upgrade
+from app.services.log import log_of
+from app.services.log_export import ExportFormat
+from app.services.lookups import LookupAct
+from app.services.publication import publish_log
+from app.services.retention import record_deleted_lists, switch_retention
+from tests.api.exported import entries, every_entry
+from tests.gate import WEDNESDAY, Gate
+from tests.persons import erased, proposed
 
 SCHEMA = Path(__file__).parents[2] / "app" / "static" / "log" / "leaf-v1.schema.json"
-NUMBER, OTHER = "+420601123456", "+420602123456"
+NUMBER, OTHER, THIRD = "+420601123456", "+420602123456", "+420603123456"
 PERSONAL = (
-    *("601123456", "602123456", "Nováková", "Praha 7", "lead-55", "form-881", "complaint-3", "secret-list", "yes.csv"),
+    *("601123456", "602123456", "603123456", "Nováková", "Praha 7", "lead-55", "form-881", "complaint-3"),
+    *("secret-list", "yes.csv"),
     *("energo", "Energo", "winter", "Winter", "dana-novotna"),
 )
 CONSENTS = f"""number,action,purposes,voice_modes,product_categories,origin,obtained_at,ref
@@ -56,19 +65,131 @@ def exercise(gate: Gate) -> None:
     for file in (f"phone\n{NUMBER}\n{OTHER}\n".encode(), b"\x00\x01\x02 not a file"):
         gate.upload("/v1/lists?campaign=winter&filename=secret-list.csv", file)
     gate.work()
+    read_everything(gate, allowed["decision_id"])
+    forget(gate)
     named = gate.key(Role.MANAGER, controllers=[1])
     with gate.context.transaction() as tx:
         end_api_key(tx.session, id=read_credential(named).id, actor=operator("dana-novotna"), now=tx.now)
+
+
+def forget(gate: Gate) -> None:
+    """Erase persons in every way that leaves an entry."""
+    gate.consent(THIRD, person={"name": "Jana Nováková"})
+    gate.check(THIRD)
+    erased(gate, THIRD, ref="complaint-3")
+    erased(gate, THIRD, None)
+    rejected = proposed(gate, THIRD)
+    assert gate.post(f"/v1/persons/erasure/{rejected}/reject", {}).status == 200
+    with gate.context.transaction() as tx:
+        for is_on in (True, False):
+            switch_retention(tx.session, controller_id=1, is_on=is_on, actor=operator("dana-novotna"), now=tx.now)
+        record_deleted_lists(tx.session, controller_id=1, count=2, actor=operator("dana-novotna"), now=tx.now)
+
+
+def read_everything(gate: Gate, decision: str) -> None:
+    """Read what can be read, in every way that leaves an entry."""
+    gate.integrate()
+    listed = gate.get("/v1/lists").json["items"]
+    ready = next(one["id"] for one in listed if one["state"] == "ready")
+    about = {"controller": "energo", "number": NUMBER}
+    words = {"campaign": "winter", "verdict": "deny", "reason": "no_consent", "kind": "auto"}
+    for path, body in (
+        ("/v1/consents/search", about),
+        ("/v1/suppressions/search", about),
+        ("/v1/decisions/search", about | words | {"from": "2026-11-18T10:00:00.5Z", "ref": "lead-55"}),
+        ("/v1/log/search", about | {"kind": "check", "act": "secret_list", "to": "2026-11-18T10:00:00Z"}),
+        (f"/v1/decisions/{decision}/pack", {"language": "cs"}),
+        ("/v1/persons/pack", about),
+    ):
+        assert gate.post(path, body).status == 200, path
+    asked = "campaign=winter&verdict=deny&reason=no_consent&kind=check&from=2026-01-01T00:00:00%2B01:00"
+    for path in (
+        f"/v1/decisions/{decision}",
+        f"/v1/decisions/{decision}/replay",
+        f"/v1/lists/{ready}/rows?verdict=allow",
+        f"/v1/lists/{ready}/file?verdict=all",
+        "/v1/log/bundle?controller=energo&openings=yes&to=2027-01-01T00:00:00Z",
+        *(f"/v1/log/export?format={format}&{asked}" for format in ExportFormat),
+    ):
+        assert gate.get(path).status == 200, path
+
+
+def install(gate: Gate) -> None:
+    """Do what is done to an installation."""
+    with gate.context.transaction() as tx:
+        record_upgrade(tx.session, before=None, revision="0011", actor=operator("dana-novotna"), now=tx.now)
+        record_grant(tx.session, role="dana-novotna", actor=operator("dana-novotna"), now=tx.now)
+        log = log_of(tx.session, controller_id=None)
+        for is_open in (True, False):
+            publish_log(tx.session, log=log, is_open=is_open, actor=operator("dana-novotna"), now=tx.now)
+
+
+UNWRITTEN: dict[LeafKind, dict[str, Any]] = {
+    LeafKind.RELATIONSHIP: {
+        "relationship": "customer",
+        "since": "2026-01-01T00:00:00.000000Z",
+        "until": None,
+        "product_categories": ["energy"],
+        "evidence": ["sha256:" + "0" * 64],
+        "number": "0" * 64,
+    },
+    LeafKind.REGISTER: {
+        "act": "snapshot_taken",
+        "register": "tps",
+        "snapshot": "01a1ee19-5500-7000-8934-5dc7859c5344",
+        "as_of": "2026-11-01T00:00:00.000000Z",
+        "digest": "sha256:" + "0" * 64,
+        "count": 5_000_000,
+    },
+    LeafKind.EPOCH: {
+        "act": "declared",
+        "shard": "2026",
+        "size": 1000,
+        "root": "A" * 43 + "=",
+        "kept": 990,
+        "kept_root": "A" * 43 + "=",
+    },
+}
+"""Samples of kinds that nothing here brings about."""
+
+
+def test_every_kind_has_a_closed_schema() -> None:
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    assert sorted(one["$ref"].removeprefix("#/$defs/") for one in schema["oneOf"]) == sorted(LeafKind)
+    for kind in LeafKind:
+        whole = schema["$defs"][kind.value]
+        for body in whole.get("oneOf", [whole]):
+            assert body["additionalProperties"] is False, kind
+            assert body["properties"]["kind"] == {"const": kind.value}
+            assert body["description"]
+
+
+@pytest.mark.parametrize("kind", UNWRITTEN)
+def test_what_is_written_later_has_its_schema_now(kind: LeafKind) -> None:
+    validator = jsonschema_rs.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    body = {"actor": "cli", "fields": "0" * 64, **UNWRITTEN[kind]}
+    id = "01a1ee19-5500-7000-8934-5dc7859c5344"
+    leaf = json.loads(leaf_bytes(kind, log="0" * 32, id=id, at=WEDNESDAY, body=body))
+    assert validator.is_valid(leaf)
+    assert validator.is_valid({name: value for name, value in leaf.items() if name != "fields"})
+    assert not validator.is_valid(leaf | {"name": "Jana"})
+    for name in UNWRITTEN[kind]:
+        assert not validator.is_valid({key: value for key, value in leaf.items() if key != name}), name
+        assert not validator.is_valid(leaf | {name: "+420601123456"}), name
 
 
 def test_every_kind_of_leaf_fits_the_published_schema_and_names_nobody(energo: Gate) -> None:
     exercise(energo)
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     validator = jsonschema_rs.Draft202012Validator(schema)
-    found = entries(energo)
-    assert {entry["kind"] for entry in found} == set(LeafKind)
+    install(energo)
+    found = every_entry(energo)
+    assert {entry["kind"] for entry in found} == set(LeafKind) - set(UNWRITTEN)
     acts = {leaf.get("act") for leaf in (json.loads(entry["leaf"]) for entry in found)}
     assert acts >= {"received", "scrubbed", "activated", "controller_added", "campaign_added", "created", "revoked"}
+    assert acts >= {"role_granted", "schema_upgraded", "log_published", "log_unpublished", *LookupAct} - {
+        LookupAct.ACCESS_GIVEN
+    }
     for entry in found:
         leaf = json.loads(entry["leaf"])
         own = schema["$defs"][leaf["kind"]] | {"$defs": schema["$defs"]}
@@ -95,12 +216,15 @@ def test_a_leaf_that_says_more_or_less_does_not_fit(energo: Gate) -> None:
 def test_hashes_and_commitments_are_computed_again_from_the_export(energo: Gate) -> None:
     exercise(energo)
     committed = set()
-    for entry in entries(energo):
+    for entry in every_entry(energo):
         data = entry["leaf"].encode()
         leaf = json.loads(data)
         digest = hashlib.sha256(b"\x00" + data).digest()
         assert base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == entry["leaf_hash"]
         assert rfc8785.dumps(leaf) == data, "the stored bytes are canonical"
+        if entry["salt"] is None:
+            committed.add("erased")
+            continue
         salt = base64.b64decode(entry["salt"])
         assert len(salt) == 32
         if "number" in leaf:
@@ -114,6 +238,6 @@ def test_hashes_and_commitments_are_computed_again_from_the_export(energo: Gate)
             assert leaf["fields"] == opened.hexdigest()
         else:
             assert entry["fields"] == {}
-    assert committed == {"number", "fields"}
-    salts = [entry["salt"] for entry in entries(energo)]
+    assert committed == {"number", "fields", "erased"}
+    salts = [entry["salt"] for entry in every_entry(energo) if entry["salt"] is not None]
     assert len(set(salts)) == len(salts)

@@ -1,0 +1,72 @@
+"""Puts a check together for every interface: understand it, have its group decided, sign the receipt."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from app.context import Context
+from app.domain.access import Actor
+from app.domain.campaign import Campaign
+from app.domain.errors import Trouble
+from app.group_commit import Result
+from app.metrics import DECISIONS, GROUPS
+from app.services.check_records import Checked, answer_of, receipt_claims
+from app.services.check_requests import CheckRequest, PreparedCheck, prepare_check
+from app.services.checks import decide_group
+from app.services.idempotency import refuse_other_uses
+from app.services.receipts import signed_receipt
+
+
+def decide_and_commit(context: Context) -> Callable[[Sequence[PreparedCheck]], list[Result]]:
+    """Give the function that decides a group in one transaction; its results are committed when it returns."""
+
+    def decide(checks: Sequence[PreparedCheck]) -> list[Result]:
+        numbers = {check.phone.key for check in checks}
+        reach = {check.campaign.controller_id for check in checks}
+        with context.transaction(shared=numbers, reach=reach) as tx:
+            ruleset = context.ruleset(tx.session)
+            results = decide_group(
+                tx.session,
+                checks=checks,
+                ruleset=ruleset,
+                erasure_keys=context.erasure_keys,
+                backlog=context.backlog(tx),
+                now=tx.now,
+            )
+        GROUPS.observe(len(checks))
+        return results
+
+    return decide
+
+
+def answer_checks(
+    context: Context, *, requests: Sequence[CheckRequest], actor: Actor
+) -> list[dict[str, Any] | Trouble]:
+    """Answer checks in order, each with its decision or its trouble. What is answered is on record.
+
+    :raises KeyUsedOtherwise: when an idempotency key was used for another request; then nothing is decided.
+    :raises Unavailable: when the group failed; then nothing may be dialled.
+    """
+    understood: list[PreparedCheck | Trouble] = []
+    found: dict[tuple[str, str | None], Campaign] = {}
+    keyed = [(actor, request.idempotency) for request in requests if request.idempotency is not None]
+    with context.reading(reach=actor.controllers) as reading:
+        refuse_other_uses(reading.session, uses=keyed)
+        for request in requests:
+            try:
+                understood.append(prepare_check(reading.session, request=request, actor=actor, found=found))
+            except Trouble as fault:
+                understood.append(fault)
+    ready = [one for one in understood if isinstance(one, PreparedCheck)]
+    decided = iter(context.checks.submit(ready) if ready else ())
+    return [one if isinstance(one, Trouble) else _answer(context, next(decided)) for one in understood]
+
+
+def _answer(context: Context, result: Result) -> dict[str, Any] | Trouble:
+    if not isinstance(result, Checked):
+        return result
+    request, decision = result.check.request, result.decision
+    DECISIONS.labels(request.kind.value, decision.verdict.value, str(decision.primary_reason or "")).inc()
+    answer = answer_of(result)
+    if request.is_binding:
+        answer["receipt"] = signed_receipt(context.receipt_key, receipt_claims(result))
+    return answer

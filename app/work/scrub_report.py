@@ -1,0 +1,69 @@
+"""Hands out the rows of a scrubbed list for every interface, in agreement with what the gate would answer now."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from sqlite3 import Connection
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.context import Context
+from app.db.consents import numbers_with_events_since
+from app.db.list_rows import all_numbers, decided_rows, expired_numbers, listed_numbers, overlay, reading_rows
+from app.db.suppressions import hashes_suppressed_since, numbers_suppressed_since
+from app.db.types import Row
+from app.domain.access import Actor
+from app.domain.erasure import hashes_of
+from app.services.answers import rfc3339
+from app.services.list_rows import decide_anew
+from app.services.lists import list_for, require_usable, rows_path
+from app.work.scrub import CHUNK, scrub_of
+
+SLACK = timedelta(minutes=1)
+"""How long before the scrub began a change may have been recorded and yet been missed by it."""
+
+
+@contextmanager
+def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Row, Connection]]:
+    """Open the rows of a ready list, with those decided anew whose consents or suppressions changed since, or whose
+    own `valid_until` has passed.
+
+    Nothing is written: what is handed out agrees with what the gate would answer now.
+
+    :raises ListNotReady: before it is checked.
+    :raises ListStale: when its report is too old, or other rules are in force.
+    """
+    with context.reading(reach=actor.controllers) as reading:
+        row = list_for(reading.session, id=id, actor=actor)
+        require_usable(row, digest=context.ruleset(reading.session).digest, now=reading.now)
+    with reading_rows(rows_path(context.data_dir, row)) as store:
+        with context.reading(reach=actor.controllers) as reading:
+            scrub = scrub_of(context, reading.session, row, reading.now)
+            require_usable(row, digest=scrub.ruleset.digest, now=reading.now)
+            passed = expired_numbers(store, now=rfc3339(reading.now) or "")
+            erased = _erased_numbers(reading.session, row, store, keys=context.erasure_keys)
+            listed = listed_numbers(store, _changed_numbers(reading.session, row) | passed | erased)
+            for start in range(0, len(listed), CHUNK):
+                stored = decided_rows(store, numbers=listed[start : start + CHUNK])
+                overlay(store, decide_anew(reading.session, rows=stored, scrub=scrub))
+        yield row, store
+
+
+def _changed_numbers(session: Session, row: Mapping[str, Any]) -> set[int]:
+    since = row["scrubbed_from"] - SLACK
+    controller_id = row["controller_id"]
+    return numbers_with_events_since(session, controller_id=controller_id, since=since) | numbers_suppressed_since(
+        session, controller_id=controller_id, since=since
+    )
+
+
+def _erased_numbers(session: Session, row: Mapping[str, Any], store: Connection, *, keys: Sequence[bytes]) -> set[int]:
+    """Find the numbers on the list that were erased since; until the list's own file is redacted it shows them."""
+    since = row["scrubbed_from"] - SLACK
+    hashes = hashes_suppressed_since(session, controller_id=row["controller_id"], since=since)
+    found: set[int] = set()
+    if hashes:
+        for numbers in all_numbers(store):
+            found |= {number for digest, number in hashes_of(numbers, keys=keys).items() if digest in hashes}
+    return found
