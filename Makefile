@@ -18,6 +18,9 @@ run: .venv/ready  ## Serve Dialgate with demonstration data on http://127.0.0.1:
 demo: .venv/ready  ## The main job in one screen, against a throw-away instance
 	@$(BIN)/python -m app.demo.tour
 
+drill: .venv/ready  ## Lose a throw-away database, restore it from a backup, and prove that all is told
+	@$(BIN)/python -m app.demo.drill $(DRILL)
+
 test: .venv/ready chromium  ## Run all tests: SQLite, PostgreSQL, browser
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
@@ -38,4 +41,4 @@ chromium:
 	@sh .ci/environment "$(PYTHON)"
 	touch .venv/ready
 
-.PHONY: help run demo test soak check chromium
+.PHONY: help run demo drill test soak check chromium

@@ -4,12 +4,18 @@ Run as a command (`python config.py`) it writes the secrets that are missing int
 """
 
 import os
+import re
 import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+_OUTSIDE = re.compile(
+    r"/[^\x00-\x1f]*|https://[^\s/?#]+[^\s#]*|mailto:[^\s@<>,?]+@[^\s@<>,?]+"
+    r"|http://(?:127\.0\.0\.1|\[::1\]|localhost)(?::[0-9]+)?(?:/[^\s#]*)?"  # in the clear on this machine only
+)
+_SMTP = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}")
 _ROOT = Path(__file__).resolve().parent
 _SECRETS = {
     "api_key_pepper": "DIALGATE_API_KEY_PEPPER",
@@ -29,6 +35,7 @@ class Config:
     """What an operator may set. Sizes in bytes, times in seconds.
 
     `erasure_keys` hash the numbers of erased persons: the first is in use, the others still recognise older hashes.
+    `outside` are the places that get a copy of every checkpoint: `/folder`, `https://…`, `mailto:…`.
     """
 
     data_dir: Path
@@ -44,6 +51,10 @@ class Config:
     runs_jobs: bool
     max_upload: int
     check_timeout: float = 10.0
+    outside: tuple[str, ...] = field(default=(), repr=False)
+    outside_seconds: int = 60
+    smtp: str = ""
+    smtp_from: str = ""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Config":
@@ -74,6 +85,10 @@ class Config:
             workers=_number(environ, "DIALGATE_WORKERS", 1, faults),
             runs_jobs=environ.get("DIALGATE_RUNS_JOBS", "") == "1",
             max_upload=_number(environ, "DIALGATE_MAX_UPLOAD_MB", 128, faults) * 1024 * 1024,
+            outside=_outside(environ, faults),
+            outside_seconds=_number(environ, "DIALGATE_OUTSIDE_SECONDS", 60, faults),
+            smtp=environ.get("DIALGATE_SMTP", ""),
+            smtp_from=environ.get("DIALGATE_SMTP_FROM", ""),
         )
         if config.workers > 1 and config.database_url.startswith("sqlite"):
             faults.append("DIALGATE_WORKERS: SQLite is served by exactly one process")
@@ -96,6 +111,23 @@ def _number(environ: Mapping[str, str], name: str, default: int, faults: list[st
         faults.append(f"{name}: not a whole number from 1")
         return default
     return int(text)
+
+
+def _outside(environ: Mapping[str, str], faults: list[str]) -> tuple[str, ...]:
+    """Read the places that checkpoints are copied to. An address may hold a secret, so a fault does not repeat it."""
+    given = environ.get("DIALGATE_OUTSIDE") or _from_file(environ, "DIALGATE_OUTSIDE", faults) or ""
+    places = [place.strip().removeprefix("dir:") for place in given.split(",") if place.strip()]
+    for count, place in enumerate(places, start=1):
+        if not _OUTSIDE.fullmatch(place):
+            faults.append(f"DIALGATE_OUTSIDE: place {count} is no absolute folder, https://… or mailto:…")
+    smtp = environ.get("DIALGATE_SMTP", "")
+    if smtp and not _SMTP.fullmatch(smtp):
+        faults.append("DIALGATE_SMTP: not host:port")
+    if not smtp and any(place.startswith("mailto:") for place in places):
+        faults.append("DIALGATE_SMTP: not set, and DIALGATE_OUTSIDE names a mailto: address")
+    if re.search(r"[\s<>]", sender := environ.get("DIALGATE_SMTP_FROM", "")) or sender.count("@") > 1:
+        faults.append("DIALGATE_SMTP_FROM: not an e-mail address")
+    return tuple(places)
 
 
 def _from_file(environ: Mapping[str, str], name: str, faults: list[str]) -> str | None:

@@ -15,39 +15,59 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     """Put the service together. `clock` replaces the real one, for tests and rehearsals.
 
     :raises UnsafeSettings: when the database could lose an answered decision.
+    :raises MissingErasureKey: when it holds hashes of erased numbers and not the key they were made with.
+    :raises LogRolledBack: when it shall be served and lost entries that were published.
     """
     # Imported late: the bounded child process that reads workbooks imports this package too, and must stay small.
+    from pathlib import Path
+
     from flask import Flask
 
     from app import logs, metrics, web
     from app.api import calls
-    from app.checking import decide_and_commit
     from app.cli.commands import ALL as COMMANDS
     from app.context import Context
     from app.db.engine import assert_settings, make_engine
+    from app.db.migrations import is_current
+    from app.domain.errors import Unavailable
     from app.group_commit import GroupCommit
+    from app.jobs.couriers import couriers_for
+    from app.jobs.outside import OutsideCopies
     from app.jobs.sequencer import Sequencer
     from app.jobs.worker import Worker
     from app.policies.holidays import load_calendars
     from app.policies.load import shipped
+    from app.services.erasures import require_erasure_keys
     from app.services.log_keys import LogKeys
+    from app.services.outside import Outside
     from app.services.receipts import receipt_key
+    from app.work.checking import decide_and_commit
 
     logs.configure()
     config.data_dir.mkdir(parents=True, exist_ok=True)
     engine = make_engine(config.database_url)
     assert_settings(engine)
+    log_keys, local = LogKeys(config.log_key), config.data_dir / "outside"
+    folders = [local, *(Path(place) for place in config.outside if place.startswith("/"))]
     context = Context(
         engine=engine,
         data_dir=config.data_dir,
         api_key_pepper=config.api_key_pepper,
         receipt_key=receipt_key(config.receipt_key),
-        log_keys=LogKeys(config.log_key),
+        log_keys=log_keys,
         erasure_keys=config.erasure_keys,
         demo=config.demo,
         max_upload=config.max_upload,
         clock=clock,
+        outside=Outside(folders, keys=log_keys),
     )
+    if is_current(engine):
+        try:
+            with context.reading(any_history=True) as reading:
+                require_erasure_keys(reading.session, keys=config.erasure_keys)
+        except Unavailable:
+            engine.dispose()
+            raise
     context.checks = GroupCommit(decide_and_commit(context), timeout=config.check_timeout)
     app = Flask("app", static_url_path="/static")
     app.extensions["dialgate"] = context
@@ -58,7 +78,14 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     for command in COMMANDS:
         app.cli.add_command(command)
     if config.runs_jobs:
+        try:
+            context.require_own_history()
+        except Unavailable:
+            engine.dispose()
+            raise
         load_calendars({rule.jurisdiction for rule in shipped().rules}, today=context.now().date())
         Worker(context).start()
         Sequencer(context).start()
+        couriers = couriers_for(config.outside, local=local, smtp=config.smtp, sender=config.smtp_from)
+        OutsideCopies(context, couriers=couriers, seconds=config.outside_seconds).start()
     return app

@@ -20,6 +20,7 @@ from app.db.reach import set_reach
 from app.domain.errors import Trouble, Unavailable
 from app.domain.ruleset import Ruleset, reread_ruleset
 from app.services.log_keys import LogKeys
+from app.services.outside import Outside
 from app.services.receipts import ReceiptKey
 from app.services.rulesets import ruleset_in_force
 from app.services.sequencing import Backlog
@@ -27,6 +28,8 @@ from app.services.sequencing import backlog as look_at_backlog
 
 Clock = Callable[[], datetime]
 BACKLOG_AGE = timedelta(seconds=1)
+_COMPARED = "compared with what was published"
+"""In a connection's own memory: at which generation. The memory ends with the connection."""
 
 
 class NotReady(Unavailable):
@@ -57,6 +60,7 @@ class Context:
     max_upload: int
     clock: Clock | None = None
     checks: Any = None
+    outside: Outside = field(default_factory=Outside)
     _writing: threading.RLock = field(default_factory=threading.RLock)
     _is_current: bool = False
     _rulesets: dict[str, Ruleset] = field(default_factory=dict)
@@ -78,18 +82,22 @@ class Context:
         reach: Collection[int] | None = None,
         shared: Collection[int] = (),
         exclusive: Collection[int] = (),
+        any_history: bool = False,
     ) -> Iterator[Transaction]:
         """Open a transaction that changes something; it is committed when the block ends well.
 
         `shared` and `exclusive` are numbers to lock first; `reach` the controllers whose rows it may touch
-        (None: all). On SQLite one thread of this process writes at a time.
+        (None: all). On SQLite one thread of this process writes at a time. `any_history` is for commands that
+        bring a database in order which lost entries.
 
-        :raises Unavailable: when the database fails. `OutcomeUnknown` when it fails at the commit: then the
-            change may be stored or not, and nothing may rely on either.
+        :raises Unavailable: when the database fails, or lost entries that were published. `OutcomeUnknown` when it
+            fails at the commit: then the change may be stored or not, and nothing may rely on either.
         """
         with self._sqlite_writer(), Session(self.engine.execution_options(**{WRITES: True})) as session:
             try:
                 session.connection()  # begins now: on SQLite that takes the write lock, which the clock must follow
+                if not any_history:
+                    self._require_own_history(session)
                 set_reach(session, controller_ids=reach)
                 lock_numbers(session, shared=shared, exclusive=exclusive)
                 yield Transaction(session=session, now=self._transaction_time(session))
@@ -99,13 +107,15 @@ class Context:
             self._commit(session)
 
     @contextmanager
-    def reading(self, *, reach: Collection[int] | None = None) -> Iterator[Transaction]:
+    def reading(self, *, reach: Collection[int] | None = None, any_history: bool = False) -> Iterator[Transaction]:
         """Open a transaction that changes nothing: one snapshot on SQLite, the newest rows on PostgreSQL.
 
-        :raises Unavailable: when the database fails.
+        :raises Unavailable: when the database fails, or lost entries that were published.
         """
         with Session(self.engine) as session:
             try:
+                if not any_history:
+                    self._require_own_history(session)
                 set_reach(session, controller_ids=reach)
                 yield Transaction(session=session, now=self._transaction_time(session))
                 session.rollback()
@@ -123,6 +133,15 @@ class Context:
                 return tx.now
         with self.reading() as reading:
             return oldest_open_transaction(reading.session) or reading.now
+
+    def require_own_history(self) -> None:
+        """Refuse a database that lost entries of which checkpoints were published; every root is computed anew.
+
+        :raises LogRolledBack: naming logs, shards and sizes.
+        :raises Unavailable: when the database fails.
+        """
+        with self.reading(any_history=True) as reading:
+            self.outside.require_own_history(reading.session, in_full=True)
 
     def require_current_schema(self) -> None:
         """Refuse a database that was not migrated to this version.
@@ -153,6 +172,14 @@ class Context:
         if not looked_at <= tx.now < looked_at + BACKLOG_AGE:
             looked_at, seen = self._backlog = tx.now, look_at_backlog(tx.session)
         return seen
+
+    def _require_own_history(self, session: Session) -> None:
+        """Compare a connection's database with what was published, before the connection is first used."""
+        info, generation = session.connection().info, self.outside.generation
+        if info.get(_COMPARED) != generation:
+            set_reach(session, controller_ids=None)
+            self.outside.require_own_history(session)
+            info[_COMPARED] = generation
 
     def _transaction_time(self, session: Session) -> datetime:
         if self.clock is not None or self.is_sqlite:

@@ -4,7 +4,7 @@ import os
 from time import perf_counter
 
 from flask import Flask, Response, g, request
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 DECISIONS = Counter("dialgate_decisions", "Decisions by verdict and primary reason", ["kind", "verdict", "reason"])
@@ -16,6 +16,23 @@ REQUESTS = Histogram(
 )
 GROUPS = Histogram(
     "dialgate_check_group_size", "Checks committed together", buckets=(1, 2, 5, 10, 25, 50, 100, 256, 1000)
+)
+OUTSIDE_CURRENT = Gauge(
+    "dialgate_outside_current_timestamp_seconds",
+    "When a place outside was last known to have the newest checkpoints; its age is time() minus this",
+    ["place"],
+    multiprocess_mode="max",
+)
+OUTSIDE_FAILURES = Counter("dialgate_outside_failures", "Copies that a place outside did not take", ["place"])
+OUTSIDE_SUSPECT = Gauge(
+    "dialgate_outside_suspect_files",
+    "Copies outside that cannot be read, or that this gate did not sign",
+    multiprocess_mode="livemax",
+)
+ROLLED_BACK = Gauge(
+    "dialgate_log_rolled_back",
+    "1 while the database has less of the log than was published, and nothing is served",
+    multiprocess_mode="livemax",
 )
 
 

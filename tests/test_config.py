@@ -51,6 +51,10 @@ def test_all_faults_are_named_at_once_and_no_secret_is_shown(tmp_path: Path) -> 
         PORT="0",
         DIALGATE_WORKERS="two",
         DIALGATE_MAX_UPLOAD_MB="-1",
+        DIALGATE_OUTSIDE="relative/folder,http://example.org/,mailto:nobody",
+        DIALGATE_OUTSIDE_SECONDS="0",
+        DIALGATE_SMTP="mail",
+        DIALGATE_SMTP_FROM="a b@example.org",
     )
     assert {line.partition(":")[0] for line in found} == {
         "DIALGATE_HOST",
@@ -61,6 +65,10 @@ def test_all_faults_are_named_at_once_and_no_secret_is_shown(tmp_path: Path) -> 
         "PORT",
         "DIALGATE_WORKERS",
         "DIALGATE_MAX_UPLOAD_MB",
+        "DIALGATE_OUTSIDE",
+        "DIALGATE_OUTSIDE_SECONDS",
+        "DIALGATE_SMTP",
+        "DIALGATE_SMTP_FROM",
     }
     for shown in ("password", "short", "ab" * 31):
         assert shown not in "".join(found)
@@ -124,3 +132,40 @@ def test_a_number_is_a_whole_number_within_its_bounds(tmp_path: Path) -> None:
         assert read(tmp_path, PORT=text).port == port
     for text in ("0", "-1", "8000.0", " 8000", "1e3", "8000x", "1000001"):
         assert faults(tmp_path, PORT=text), text
+
+
+def test_places_outside_are_folders_web_addresses_and_mailboxes(tmp_path: Path) -> None:
+    assert read(tmp_path).outside == ()
+    places = "/mnt/a, dir:/mnt/b,https://hooks.example.org/x?y=z,http://127.0.0.1:80/,mailto:a@example.org"
+    config = read(tmp_path, DIALGATE_OUTSIDE=places, DIALGATE_SMTP="mail.example.org:587")
+    assert config.outside == (
+        "/mnt/a",
+        "/mnt/b",
+        "https://hooks.example.org/x?y=z",
+        "http://127.0.0.1:80/",
+        "mailto:a@example.org",
+    )
+    assert config.outside_seconds == 60
+    assert "hooks" not in repr(config), "an address may hold a secret"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "copies",
+        "ftp://a/b",
+        "http://example.org/",
+        "http://127.0.0.1.example.org/",
+        "https:///x",
+        "mailto:a",
+        "mailto:@b",
+    ],
+)
+def test_a_place_outside_that_is_none_is_named_by_its_place_in_the_list(tmp_path: Path, place: str) -> None:
+    (fault,) = faults(tmp_path, DIALGATE_OUTSIDE=f"/good,{place}", DIALGATE_SMTP="a:25")
+    assert fault == "DIALGATE_OUTSIDE: place 2 is no absolute folder, https://… or mailto:…"
+
+
+def test_a_mailbox_needs_a_mail_server(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, DIALGATE_OUTSIDE="mailto:a@example.org")
+    assert fault.startswith("DIALGATE_SMTP: not set")

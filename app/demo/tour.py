@@ -3,6 +3,8 @@
 Run as `python -m app.demo.tour` (`make demo`). It starts a real server and speaks to it over HTTP only.
 """
 
+import hashlib
+import io
 import json
 import os
 import socket
@@ -10,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,11 +23,13 @@ from typing import Any
 
 from app.demo.call_list import consent_file, demo_call_list
 from app.demo.keys import keys_path
+from app.domain.leaf import canonical
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 SCRUB_SECONDS = 120
 CAMPAIGN = "energo-winter"
+VERIFIER = ROOT / "app" / "static" / "log" / "dialgate_verify.py"
 
 SIX = (
     ("420601000001", "allow", "", "agreed in a web form"),
@@ -74,6 +79,7 @@ def main() -> int:
         _scrub(tour)
         _withdraw(tour)
         _export(tour)
+        _verify(tour, Path(folder))
     print("\nEverything as promised." if not tour.faults else f"\nNot as promised: {', '.join(tour.faults)}")
     return 1 if tour.faults else 0
 
@@ -140,12 +146,45 @@ def _withdraw(tour: Tour) -> None:
 def _export(tour: Tour) -> None:
     print("\n5. Export the log (auditor)")
     status, body = tour.ask("GET", "/v1/log/export?format=jsonl&controller=energo", role="auditor")
-    entries = [json.loads(line) for line in body.splitlines()]
+    *entries, last = [json.loads(line) for line in body.splitlines()]
     kinds = [entry["kind"] for entry in entries]
     tour.expect("the log comes", status, 200)
+    tour.expect("and is whole", last["manifest"]["rows"] == len(entries), True)
     tour.expect("checks on record", kinds.count("check"), len(SIX) + 1)
     tour.expect("scrubs on record", sum('"act":"scrubbed"' in entry["leaf"] for entry in entries), 1)
     tour.expect("leaves that hold a number", sum("42060100000" in entry["leaf"] for entry in entries), 0)
+
+
+def _verify(tour: Tour, folder: Path) -> None:
+    print("\n6. Verify the log as a stranger does, and once more after an entry was edited (auditor)")
+    _, lines = tour.ask("GET", "/v1/log/export?format=jsonl&controller=energo", role="auditor")
+    log = json.loads(lines.splitlines()[0])["log"]
+    _, vkey = tour.ask("GET", f"/log/{log}/vkey", role="auditor")
+    status, data = tour.ask("GET", "/v1/log/bundle?controller=energo&openings=yes", role="auditor")
+    tour.expect("the bundle comes", status, 200)
+    for place, edited in (("true", False), ("edited", True)):
+        path = folder / f"{place}.zip"
+        _write_bundle(path, data, edited=edited)
+        command = [sys.executable, "-I", str(VERIFIER), str(path), "--vkey", vkey.decode().strip()]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        tour.expect(f"dialgate_verify.py on the {place} bundle", done.returncode, int(edited))
+
+
+def _write_bundle(path: Path, data: bytes, *, edited: bool) -> None:
+    """Write a bundle; edited, one denial in it becomes a permission, and every digest is made to fit again."""
+    if not edited:
+        path.write_bytes(data)
+        return
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(path, "w") as new:
+        files = {name: old.read(name) for name in old.namelist()}
+        manifest = json.loads(files.pop("manifest.json"))
+        for name, content in files.items():
+            if name.endswith("leaves.jsonl"):
+                files[name] = content.replace(b'"verdict":"deny"', b'"verdict":"allow"', 1)
+            digest = hashlib.sha256(files[name]).hexdigest()
+            manifest["files"][name] = {"bytes": len(files[name]), "sha256": digest}
+            new.writestr(name, files[name])
+        new.writestr("manifest.json", canonical(manifest))
 
 
 @contextmanager

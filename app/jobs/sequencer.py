@@ -5,7 +5,7 @@ import threading
 import structlog
 
 from app.context import Context
-from app.sequencer import integrate
+from app.work.sequencer import integrate
 
 PAUSE_SECONDS = 0.2
 

@@ -11,12 +11,16 @@ import structlog
 
 from app.context import Context
 from app.db.engine import SimultaneousChange
-from app.db.jobs import Job, end_job, hand_back_job, lease_job, renew_lease
+from app.db.jobs import Job, end_job, hand_back_job, lease_job, postpone_job, renew_lease
 from app.domain.access import Actor, operator
 from app.domain.errors import Unavailable
-from app.scrub import Progress, give_up, scrub_list
+from app.services.erasure_proposals import forget_expired_proposals
+from app.services.erasures import FILES_JOB
 from app.services.idempotency import forget_old_answers
 from app.services.lists import SCRUB_JOB
+from app.work.list_erasure import erase_files
+from app.work.retaining import retain
+from app.work.scrub import Progress, give_up, scrub_list
 
 LEASE = timedelta(seconds=15)
 IDLE_SECONDS = 0.5
@@ -59,7 +63,7 @@ class Worker:
         """Work until told to stop. A failing job is logged and tried again when its lease runs out."""
         while not self._stop.is_set():
             try:
-                self._tidy()
+                self.tidy()
                 if not self.work_once():
                     self._stop.wait(IDLE_SECONDS)
             except Exception as fault:  # noqa: BLE001  the loop must outlive whatever a job does
@@ -74,7 +78,7 @@ class Worker:
             return False
         try:
             with self._kept(job):
-                self._do(job, told)
+                is_done = self._do(job, told)
         except (LeaseLost, SimultaneousChange):
             _log.warning("a job went to another worker", job=job.id)
             return True
@@ -83,17 +87,23 @@ class Worker:
                 hand_back_job(tx.session, id=job.id, worker=self._name)
             return True
         with self._context.transaction() as tx:
-            end_job(tx.session, id=job.id, worker=self._name)
+            if is_done:
+                end_job(tx.session, id=job.id, worker=self._name)
+            else:
+                postpone_job(tx.session, id=job.id, worker=self._name, until=tx.now + LEASE)
         return True
 
-    def _do(self, job: Job, told: Progress | None) -> None:
+    def _do(self, job: Job, told: Progress | None) -> bool:
+        """Do a job; tell whether it is done, or must wait for something else."""
+        if job.kind == FILES_JOB:
+            return erase_files(self._context, told=lambda: self._renew(job))
         if job.kind != SCRUB_JOB:
             _log.error("a job of an unknown kind", job=job.id, kind=job.kind)
-            return
+            return True
         actor: Actor = operator("worker")
         if job.attempts > MAX_ATTEMPTS:
             give_up(self._context, id=job.subject_id, actor=actor)
-            return
+            return True
 
         def progress(done: int, total: int) -> None:
             self._renew(job)
@@ -102,6 +112,7 @@ class Worker:
 
         scrub_list(self._context, id=job.subject_id, actor=actor, progress=progress)
         _log.info("a list was scrubbed", list=job.subject_id, attempts=job.attempts)
+        return True
 
     @contextmanager
     def _kept(self, job: Job) -> Iterator[None]:
@@ -129,9 +140,12 @@ class Worker:
         if self._stop.is_set():
             raise Stopped()
 
-    def _tidy(self) -> None:
+    def tidy(self) -> None:
+        """Once an hour, forget what need not be kept any longer."""
         if self._context.now() - self._tidied_at < HOURLY:
             return
         with self._context.transaction() as tx:
             forget_old_answers(tx.session, now=tx.now)
+            forget_expired_proposals(tx.session, now=tx.now)
+        retain(self._context)
         self._tidied_at = self._context.now()

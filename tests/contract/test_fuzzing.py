@@ -22,9 +22,13 @@ UNCERTAIN = ["2xx", "401", "403", "404", "409", "422"]
 
 def config_for(known: Prepared, key: str, origin: str, examples: int) -> SchemathesisConfig:
     """Ask with ids and slugs that often exist."""
-    ids = {"decision": known.decisions, "list": known.lists, "slug": (SLUG,)}
+    ids = {"decision": known.decisions, "list": known.lists, "slug": (SLUG,), "log": (known.log,)}
+    ids["erasure"] = known.erasures
+    ids |= {"shard": ("2026",), "level": ("0", "entries"), "index": ("000",), "size": ("1", "2")}
     often = {name: {"dictionary": name, "probability": 0.7} for name in ids}
     slugs = {"path.slug": often["slug"], "query.campaign": often["slug"], "query.controller": often["slug"]}
+    in_a_log = {f"path.{name}": often[name] for name in ("log", "shard", "level", "index")}
+    in_a_log |= {f"query.{name}": often["size"] for name in ("from", "to")}
     return SchemathesisConfig.from_dict(
         {
             "base-url": origin,
@@ -36,6 +40,10 @@ def config_for(known: Prepared, key: str, origin: str, examples: int) -> Schemat
             "operations": [
                 {"include-path-regex": f"^/v1/{one}s/", "parameters": {**slugs, "path.id": often[one]}}
                 for one in ("decision", "list")
+            ]
+            + [
+                {"include-path-regex": "^/log/", "parameters": in_a_log},
+                {"include-path-regex": "^/v1/persons/erasure/", "parameters": {"path.id": often["erasure"]}},
             ],
             "generation": {"deterministic": True, "max-examples": examples, "database": "none"},
             "phases": {

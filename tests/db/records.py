@@ -1,11 +1,18 @@
 """A row in every table, written by the service itself."""
 
+from app.db.log import Log
 from app.db.trees import add_subtrees, shards_of
 from app.domain.access import Role, operator
+from app.domain.merkle import EMPTY_ROOT
+from app.domain.outside import Loss
 from app.services.api_keys import end_api_key, read_credential
+from app.services.epochs import EpochReason, declare_epoch
+from app.services.publication import publish_log
+from app.services.retention import switch_retention
 from tests.gate import Gate
+from tests.persons import erased, proposed
 
-NUMBER, OTHER = "+420601123456", "+420602123456"
+NUMBER, OTHER, ERASED = "+420601123456", "+420602123456", "+420603123456"
 
 
 def fill(gate: Gate) -> None:
@@ -20,9 +27,19 @@ def fill(gate: Gate) -> None:
     assert gate.post("/v1/suppressions", objection).status == 201
     rows = f"number,scope,reason,since\n{OTHER},controller,objection,2026-11-01T10:00:00Z\n".encode()
     assert gate.upload("/v1/suppressions/import?controller=energo&filename=a.csv", rows).status == 200
+    gate.check(ERASED)
+    erased(gate, ERASED)
+    proposed(gate, ERASED)
+    with gate.context.transaction() as tx:
+        switch_retention(tx.session, controller_id=1, is_on=False, actor=operator("test"), now=tx.now)
     revoked = gate.key(Role.DIALER)
     with gate.context.transaction() as tx:
         end_api_key(tx.session, id=read_credential(revoked).id, actor=operator("test"), now=tx.now)
     gate.integrate()
     with gate.context.transaction() as tx:
-        add_subtrees(tx.session, shard=shards_of(tx.session)[0], roots=[(1, 0, bytes(32))])
+        shard = shards_of(tx.session)[0]
+        add_subtrees(tx.session, shard=shard, roots=[(1, 0, bytes(32))])
+        log = Log(id=shard.log_id, controller_id=None)
+        publish_log(tx.session, log=log, is_open=True, actor=operator("test"), now=tx.now)
+        loss = Loss(log_id="f" * 32, shard="2026", size=1, root=bytes(32), kept=0, kept_root=EMPTY_ROOT, is_known=False)
+        declare_epoch(tx.session, losses=[loss], reason=EpochReason.UNKNOWN, actor=operator("test"), now=tx.now)

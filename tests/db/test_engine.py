@@ -32,7 +32,9 @@ def test_both_databases_open_with_safe_settings(database_url: str) -> None:
     engine.dispose()
 
 
-@pytest.mark.parametrize("pragma", ["synchronous=NORMAL", "synchronous=OFF", "foreign_keys=OFF", "busy_timeout=10"])
+@pytest.mark.parametrize(
+    "pragma", ["synchronous=NORMAL", "synchronous=OFF", "foreign_keys=OFF", "busy_timeout=10", "secure_delete=OFF"]
+)
 def test_an_unsafe_sqlite_is_refused(sqlite_empty: Path, pragma: str) -> None:
     engine = make_engine(f"sqlite:///{sqlite_empty}")
     event.listen(engine, "connect", lambda connection, _: connection.execute(f"PRAGMA {pragma}"))

@@ -26,6 +26,10 @@ WALLED = (
     "entries",
     "openings",
     "lists",
+    "erasures",
+    "erasure_proposals",
+    "file_erasures",
+    "retention_settings",
 )
 
 

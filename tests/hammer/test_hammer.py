@@ -1,6 +1,5 @@
 """The hammer: many clients, checks and withdrawals on the same numbers, and a server that is killed in between."""
 
-import json
 import multiprocessing
 import time
 from collections import Counter
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.policies.load import shipped
+from tests.api.exported import lines_of
 from tests.hammer.audit import ExportedLog, forbidden_allows, ill_repeats, needless_denials, whole
 from tests.hammer.line import Plan, Story
 from tests.hammer.players import (
@@ -111,4 +111,4 @@ def _exported(server: Server) -> ExportedLog:
     """Download the whole log as an auditor does: the controller's, and the operator's with the objections to all."""
     answer = server.call("GET", "/v1/log/export?format=jsonl")
     assert answer.status == 200
-    return ExportedLog([json.loads(line) for line in answer.text.splitlines()])
+    return ExportedLog(lines_of(answer.data))

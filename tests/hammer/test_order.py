@@ -43,6 +43,8 @@ def _process(gate: Gate) -> Context:
         data_dir=own.data_dir,
         api_key_pepper=own.api_key_pepper,
         receipt_key=own.receipt_key,
+        log_keys=own.log_keys,
+        erasure_keys=own.erasure_keys,
         demo=False,
         max_upload=own.max_upload,
     )

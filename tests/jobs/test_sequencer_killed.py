@@ -13,7 +13,7 @@ from sqlalchemy import event, select
 from app.context import Context
 from app.db.engine import make_engine
 from app.db.log import pending
-from app.sequencer import integrate
+from app.work.sequencer import integrate
 from tests.gate import Gate
 from tests.trees import assert_sound, notes_of
 

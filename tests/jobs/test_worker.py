@@ -11,7 +11,7 @@ from app.db.jobs import jobs
 from app.db.lists import lists
 from app.domain.access import operator
 from app.jobs.worker import LEASE, MAX_ATTEMPTS, Worker
-from app.scrub import scrub_list
+from app.work.scrub import scrub_list
 from tests.call_lists import csv_of, list_acts, received, result, scrubbed, shown
 from tests.gate import Gate
 
