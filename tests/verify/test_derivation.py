@@ -1,0 +1,181 @@
+"""The verifier's own reading of the rules gives what the application decides, whatever the facts and the rules."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.domain.consent import ConsentEvent, Evidence
+from app.domain.decision import Decision, decide
+from app.domain.entry import check_body
+from app.domain.facts import Facts
+from app.domain.leaf import canonical
+from app.domain.rules.rule import Kind
+from app.domain.rules.window import WEEKDAYS
+from app.domain.ruleset import Ruleset
+from app.domain.suppression import Suppression
+from app.policies.load import shipped
+from app.static.log import dialgate_verify as verifier
+from tests.builders import (
+    DAY,
+    MINUTE,
+    NOW,
+    basis_table,
+    facts,
+    grant,
+    guarded,
+    objection,
+    obligation_table,
+    window_table,
+)
+from tests.strategies import any_facts, colliding_histories, histories, rule_sets, suppressions
+from tests.verify.entries import Pen, consent
+from tests.verify.entries import objection as written_objection
+
+PROOFS = (Evidence.CLAIMED, Evidence.MISSING)
+MANY = settings(max_examples=200, deadline=None, derandomize=True)
+ZONES = ("Europe/Prague", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe", "America/Sao_Paulo", "Africa/Cairo")
+
+
+def logged(known: Facts) -> tuple[Facts, dict[str, verifier.Consent | verifier.Objection]]:
+    """Write the events of some facts; gives the facts with the leaf hashes, and what the verifier reads."""
+    pen, read = Pen(0), {}
+    consents: list[ConsentEvent] = []
+    for event in known.consents or ():
+        entry, event = consent(pen, event)
+        consents.append(event)
+        leaf = json.loads(entry.leaf)
+        read[event.leaf_hash] = verifier.event_of(leaf, verifier.instant(leaf["at"]))
+    objections: list[Suppression] = []
+    for one in known.suppressions or ():
+        entry, one = written_objection(pen, one)
+        objections.append(one)
+        leaf = json.loads(entry.leaf)
+        read[one.leaf_hash] = verifier.event_of(leaf, verifier.instant(leaf["at"]))
+    return replace(
+        known,
+        consents=None if known.consents is None else tuple(consents),
+        suppressions=None if known.suppressions is None else tuple(objections),
+    ), read
+
+
+def derived(known: Facts, rules: Ruleset) -> tuple[verifier.Derived, dict[str, Any]]:
+    """Derive a decision from its leaf alone; gives it and the leaf."""
+    known, read = logged(known)
+    decision: Decision = decide(known, rules)
+    leaf = json.loads(canonical(check_body(known, decision, request={})))
+    ruleset = verifier.Ruleset(json.loads(canonical(rules.content)))
+    consents = None if leaf["consents"] is None else [read[name] for name in leaf["consents"]]
+    objections = None if leaf["suppressions"] is None else [read[name] for name in leaf["suppressions"]]
+    checked = verifier.checked_facts(leaf["facts"])
+    return verifier.derive(ruleset, checked, consents, objections), leaf  # type: ignore[arg-type]
+
+
+def assert_same(known: Facts, rules: Ruleset) -> None:
+    result, leaf = derived(known, rules)
+    assert [result.verdict, result.reasons, result.basis] == [leaf["verdict"], leaf["reasons"], leaf["basis"]]
+    assert result.valid_until == verifier.optional_instant(leaf["valid_until"])
+    assert result.not_before == verifier.optional_instant(leaf["not_before"])
+
+
+@MANY
+@given(any_facts(evidence=PROOFS), st.none() | histories(evidence=PROOFS), st.none() | suppressions(), rule_sets())
+def test_the_verifier_decides_as_the_application_does(
+    known: Facts,
+    history: tuple[ConsentEvent, ...] | None,
+    objections: tuple[Suppression, ...] | None,
+    tables: list[dict[str, Any]],
+) -> None:
+    known = replace(known, consents=history or known.consents, suppressions=objections or known.suppressions)
+    assert_same(known, guarded(basis_table(), obligation_table(), *tables))
+
+
+@MANY
+@given(any_facts(evidence=PROOFS), rule_sets())
+def test_it_does_so_without_a_basis_that_always_applies(known: Facts, tables: list[dict[str, Any]]) -> None:
+    assert_same(known, guarded(*tables))
+
+
+@MANY
+@given(colliding_histories(), suppressions(), st.sampled_from(("marketing", "survey_research", "service")))
+def test_it_unties_histories_that_collide_as_the_application_does(
+    history: tuple[ConsentEvent, ...], objections: tuple[Suppression, ...], call_class: str
+) -> None:
+    assert_same(facts(consents=history, suppressions=objections, call_class=call_class), guarded(basis_table()))
+
+
+@MANY
+@given(
+    st.integers(0, 3 * 366 * 1440),
+    st.lists(st.sampled_from(ZONES), max_size=3, unique=True),
+    st.lists(st.integers(-1, 10), max_size=4, unique=True),
+    rule_sets(),
+)
+def test_it_opens_and_closes_as_the_application_does_in_every_season(
+    minutes: int, zones: list[str], days: list[int], tables: list[dict[str, Any]]
+) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC) + minutes * MINUTE
+    known = facts(at=now, zones=tuple(zones), holidays=frozenset(now.date() + day * DAY for day in days))
+    assert_same(known, guarded(basis_table(), window_table(), *tables))
+
+
+@pytest.mark.parametrize("seconds", [-16, -15, -14, -1, 0, 1])
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25", "2028-02-29", "2026-11-25"])
+def test_the_last_seconds_before_closing_are_cut_from_a_permission_in_both(day: str, seconds: int) -> None:
+    weekly = {name: ["02:30-19:00"] for name in WEEKDAYS}
+    rules = guarded(basis_table(), window_table(params={"closed_on_holidays": False, "weekly": weekly}))
+    for hour in range(24):
+        at = datetime.fromisoformat(f"{day}T{hour:02}:00:00+00:00") + timedelta(seconds=seconds)
+        assert_same(facts(at=at), rules)
+        assert_same(facts(at=at + 30 * MINUTE), rules)
+
+
+@pytest.mark.parametrize("seconds", [-86_400, -16, -15, -14, -1, 0, 1])
+def test_a_rule_that_begins_or_ends_bounds_a_permission_in_both(seconds: int) -> None:
+    midnight = datetime.fromisoformat("2026-11-26T00:00:00+01:00")
+    on = midnight.date()
+    for change in ({"effective_from": on}, {"effective_to": on}):
+        table = basis_table(id="other", applies_when={"voice_mode": ["ai"]}, **change)
+        at = (midnight + timedelta(seconds=seconds)).astimezone(NOW.tzinfo)
+        assert_same(facts(at=at), guarded(basis_table(), table))
+
+
+@pytest.mark.parametrize("rule", [r.id for r in shipped().rules])
+@pytest.mark.parametrize("voice", ["live", "ai", "prerecorded"])
+def test_every_rule_that_ships_is_read_the_same(rule: str, voice: str) -> None:
+    source = next(r for r in shipped().rules if r.id == rule)
+    region = "CZ" if source.jurisdiction == "*" else source.jurisdiction
+    classes = sorted(source.applies_when.get("call_class", ("marketing", "service")))
+    assert source.kind in (Kind.BASIS, Kind.SUPPRESSION, Kind.WINDOW, Kind.OBLIGATION)
+    for call_class in classes:
+        words = frozenset({str(call_class), "marketing"})
+        yes = grant(purposes=words, voice_modes=frozenset({voice}), obtained_at=NOW - DAY, recorded_at=NOW - DAY)
+        for history in ((), (yes,)):
+            for objections in ((), (objection(),)):
+                for at in (NOW, NOW + 10 * MINUTE * 60):
+                    known = facts(at=at, region=region, call_class=call_class, voice_mode=voice, consents=history)
+                    assert_same(replace(known, suppressions=objections), shipped())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "register"},
+        {"kind": "frequency"},
+        {"kind": "oracle"},
+        {"params": {"any_of": ["consent"], "purpose": "marketing", "weather": "fine"}},
+        {"params": {"any_of": ["contract"], "purpose": "marketing"}},
+        {"applies_when": {"moon": ["full"]}},
+        {"applies_when": {"call_class": ["poetry"]}},
+        {"priority": 1},
+    ],
+)
+def test_a_rule_it_does_not_know_is_a_fault_and_never_passed_over(change: dict[str, Any]) -> None:
+    content = json.loads(canonical(guarded(basis_table()).content))
+    content["rules"][0].update(change)
+    with pytest.raises(verifier.Bad, match="this verifier"):
+        verifier.Ruleset(content)
