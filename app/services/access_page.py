@@ -1,46 +1,13 @@
 """The readable page of what is held on a person: plain HTML without script, style or anything fetched."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from app.services.pack_words import Language, words_of
+from app.services.access_words import access_words
+from app.services.pack_words import Language
 
-_ROWS = {
-    "title": ("Your data", "Vaše údaje", "Vaše údaje", "Twoje dane"),
-    "about": (
-        ("Everything that this controller keeps here about the number, where it came from, who saw it, and how long it "
-        "is kept. You may withdraw your consent, object to calls, or ask for the data to be erased at any time."),
-        ("Vše, co zde tento správce o čísle vede, odkud to pochází, kdo to viděl a jak dlouho se to uchovává. Souhlas "
-        "můžete kdykoli odvolat, volání odmítnout nebo žádat o výmaz údajů."),
-        ("Všetko, čo tu tento prevádzkovateľ o čísle vedie, odkiaľ to pochádza, kto to videl a ako dlho sa to "
-        "uchováva. Súhlas môžete kedykoľvek odvolať, volania odmietnuť alebo žiadať o výmaz údajov."),
-        ("Wszystko, co ten administrator przechowuje tu o numerze, skąd to pochodzi, kto to widział i jak długo jest "
-        "przechowywane. Zgodę można w każdej chwili wycofać, sprzeciwić się połączeniom lub zażądać usunięcia danych."),
-    ),
-    "events": ("Consents and withdrawals", "Souhlasy a odvolání", "Súhlasy a odvolania", "Zgody i wycofania"),
-    "suppressions": ("Objections", "Námitky", "Námietky", "Sprzeciwy"),
-    "decisions": ("When we were asked", "Kdy jsme byli dotázáni", "Kedy sme boli opýtaní", "Kiedy nas zapytano"),
-    "outcomes": ("Calls", "Volání", "Volania", "Połączenia"),
-    "lists": ("Call lists", "Seznamy k volání", "Zoznamy na volanie", "Listy połączeń"),
-    "lookups": ("Who read this", "Kdo do toho nahlížel", "Kto do toho nahliadal", "Kto to przeglądał"),
-    "recipients": ("Who received it", "Komu to bylo předáno", "Komu to bolo odovzdané", "Komu przekazano"),
-    "retention": (
-        "How long it is kept",
-        "Jak dlouho se uchovává",
-        "Ako dlho sa uchováva",
-        "Jak długo jest przechowywane",
-    ),
-    "entries": ("Proofs", "Důkazy", "Dôkazy", "Dowody"),
-    "yes": ("yes", "ano", "áno", "tak"),
-    "no": ("no", "ne", "nie", "nie"),
-    "objected_all": (
-        "Objected to all callers",
-        "Námitka proti všem volajícím",
-        "Námietka proti všetkým volajúcim",
-        "Sprzeciw wobec wszystkich",
-    ),
-}  # fmt: skip
 _SECTIONS = (
     ("events", ("recorded_at", "obtained_at", "action", "purposes", "voice_modes", "product_categories", "origin",
                 "person", "notice", "evidence", "file", "ref", "id")),
@@ -51,14 +18,12 @@ _SECTIONS = (
     ("lookups", ("at", "act", "actor", "entry")),
     ("recipients", ("name", "role", "id")),
     ("retention", ("until", "years", "clock", "legal_ref", "rule")),
-    ("entries", ("at", "kind", "id", "leaf_hash", "salt", "fields", "leaf", "proof")),
 )  # fmt: skip
 
 
 def access_page(answer: Mapping[str, Any], *, language: Language) -> str:
     """Write the page of an answer to a request for access; whatever came from anywhere is escaped."""
-    place = list(Language).index(language)
-    words = {**words_of(language), **{name: row[place] for name, row in _ROWS.items()}}
+    words = access_words(language)
     objected = words["yes" if answer["objected_all"] else "no"]
     facts = (("controller", answer["controller"]), ("number", answer["number"]), ("made_at", answer["made_at"]))
     head = "".join(f"<tr><th>{escape(words[name])}</th><td>{escape(str(value))}</td></tr>" for name, value in facts)
@@ -66,6 +31,7 @@ def access_page(answer: Mapping[str, Any], *, language: Language) -> str:
     parts = [f"<h1>{escape(words['title'])}</h1><p>{escape(words['about'])}</p><table>{head}</table>"]
     for name, columns in _SECTIONS:
         parts.append(f"<section><h2>{escape(words[name])}</h2>{_table(answer[name], columns, words)}</section>")
+    parts.append(f"<section><h2>{escape(words['entries'])}</h2>{_proofs(answer['entries'], words)}</section>")
     title = escape(words["title"])
     return (
         f'<!doctype html>\n<html lang="{language.value}"><head><meta charset="utf-8"><title>{title}</title></head>'
@@ -81,6 +47,24 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Iterable[str], words: Map
     lines = ("".join(f"<td>{escape(_shown(row[name], words))}</td>" for name in names) for row in rows)
     body = "".join(f"<tr>{line}</tr>" for line in lines)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _proofs(entries: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> str:
+    """Write what proves each entry in boxes that keep to the page, and from which it can be copied exactly."""
+    parts = []
+    for entry in entries:
+        opening = {name: entry[name] for name in ("leaf_hash", "salt", "fields")}
+        boxes = (
+            (words["leaf"], entry["leaf"]),
+            (words["opening"], json.dumps(opening, ensure_ascii=False)),
+            (words["proof"], entry["proof"] or words["pending"]),
+        )
+        shown = "".join(
+            f'<p>{escape(name)}<br><textarea readonly rows="5" cols="90">{escape(text)}</textarea></p>'
+            for name, text in boxes
+        )
+        parts.append(f"<details><summary>{escape(entry['at'])} {escape(entry['kind'])}</summary>{shown}</details>")
+    return "".join(parts) or f"<p>{escape(words['none'])}</p>"
 
 
 def _shown(value: Any, words: Mapping[str, str]) -> str:
