@@ -1,6 +1,7 @@
 """What every command shares: who acts, how an answer is printed, and trouble in one line."""
 
-import getpass
+import os
+import pwd
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -49,10 +50,15 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
 
 def the_operator() -> Actor:
     """Give the actor of the command line, under the name of the system's user."""
+    return operator(system_login())
+
+
+def system_login() -> str:
+    """Give the name of the system's user; the environment, which anybody sets, is not asked."""
     try:
-        return operator(getpass.getuser())
-    except (KeyError, OSError):
-        return operator("unknown")
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def show(answer: Any) -> None:

@@ -99,6 +99,12 @@ def settle_proposal(session: Session, *, id: str, values: Mapping[str, Any]) -> 
         raise SimultaneousChange()
 
 
+def name_erasure(session: Session, *, id: str, erasure_id: str) -> None:
+    """Note by which erasure a proposal was carried out."""
+    own = erasure_proposals.c.id == id
+    session.execute(update(erasure_proposals).where(own).values(erasure_id=erasure_id))
+
+
 def settle_proposals_on(
     session: Session,
     *,

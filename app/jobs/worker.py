@@ -18,6 +18,7 @@ from app.services.erasure_proposals import forget_expired_proposals
 from app.services.erasures import FILES_JOB
 from app.services.idempotency import forget_old_answers
 from app.services.lists import SCRUB_JOB
+from app.services.uploads import UPLOADS_KEPT, forget_uploads
 from app.work.list_erasure import erase_files
 from app.work.retaining import retain
 from app.work.scrub import Progress, give_up, scrub_list
@@ -63,7 +64,7 @@ class Worker:
         """Work until told to stop. A failing job is logged and tried again when its lease runs out."""
         while not self._stop.is_set():
             try:
-                self.tidy()
+                self._tidy_or_tell()
                 if not self.work_once():
                     self._stop.wait(IDLE_SECONDS)
             except Exception as fault:  # noqa: BLE001  the loop must outlive whatever a job does
@@ -140,12 +141,19 @@ class Worker:
         if self._stop.is_set():
             raise Stopped()
 
+    def _tidy_or_tell(self) -> None:
+        try:
+            self.tidy()
+        except Exception as fault:  # noqa: BLE001  lists and erasures must not wait for what retention cannot do
+            _log.error("tidying failed", error=type(fault).__name__)
+
     def tidy(self) -> None:
         """Once an hour, forget what need not be kept any longer."""
         if self._context.now() - self._tidied_at < HOURLY:
             return
+        self._tidied_at = self._context.now()  # first: what fails is tried again in an hour, and stops no job
         with self._context.transaction() as tx:
             forget_old_answers(tx.session, now=tx.now)
             forget_expired_proposals(tx.session, now=tx.now)
+        forget_uploads(self._context.data_dir, before=self._tidied_at - UPLOADS_KEPT)
         retain(self._context)
-        self._tidied_at = self._context.now()

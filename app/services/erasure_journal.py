@@ -33,6 +33,7 @@ class JournalLine:
     act: str
     number_hash: bytes
     hash_key: str
+    since: datetime | None
     at: datetime
 
 
@@ -45,9 +46,13 @@ def append_erasure(paths: Sequence[Path], line: Mapping[str, Any]) -> None:
     for path in paths:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         is_new = not path.exists()
-        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(handle, data)
+            size = os.fstat(handle).st_size
+            is_torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+            left = b"\n" + data if is_torn else data  # a line that a crash cut off must not take this one with it
+            while left:
+                left = left[os.write(handle, left) :]
             os.fsync(handle)
         finally:
             os.close(handle)
@@ -93,5 +98,6 @@ def _line(told: Mapping[str, Any]) -> JournalLine:
         act=str(told["act"]),
         number_hash=bytes.fromhex(told["number_hash"]),
         hash_key=str(told["hash_key"]),
+        since=None if told["since"] is None else instant(told["since"]),
         at=instant(told["at"]),
     )

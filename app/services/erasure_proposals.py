@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.db.erasures import (
     add_proposal,
     expire_proposals,
+    name_erasure,
     proposal_by_id,
     settle_proposal,
     waiting_proposals,
@@ -62,7 +63,8 @@ class NewProposal:
 
 
 def propose_erasure(session: Session, *, new: NewProposal, actor: Actor, now: datetime) -> Row:
-    """Propose to erase a person; nothing is erased. The number is kept with the proposal until that is settled.
+    """Propose to erase a person; nothing is erased. Number and reference are kept with the proposal until that is
+    settled, and nowhere else: an opening in the log would outlive them.
 
     :raises NeedsAllControllers: when it is for all and the actor is of named controllers.
     :raises Malformed: when the reference does not have its form.
@@ -71,7 +73,6 @@ def propose_erasure(session: Session, *, new: NewProposal, actor: Actor, now: da
     if new.controller_id is None:
         actor.require_all_controllers()
     id = new_id(now)
-    fields = {} if new.ref is None else {"ref": new.ref}
     body = {"act": "proposed", "scope": new.scope.value}
     record_act(
         session,
@@ -80,7 +81,6 @@ def propose_erasure(session: Session, *, new: NewProposal, actor: Actor, now: da
         actor=actor,
         now=now,
         body=body,
-        fields=fields,
         id=id,
     )
     values: dict[str, Any] = {"id": id, "controller_id": new.controller_id, "number": new.number, "ref": new.ref}
@@ -137,6 +137,8 @@ def approve_erasure(session: Session, *, id: str, key: bytes, actor: Actor, now:
     row = proposal_for(session, id=id, actor=actor)
     require_waiting(row, now=now)
     require_second_person(row, actor=actor)
+    settled = {"state": "erased", "settled_by": actor.id, "settled_at": now}
+    settle_proposal(session, id=id, values=settled)  # first: of an approval and a rejection at once one wins
     erasure = Erasure(
         number=row["number"],
         controller_id=row["controller_id"],
@@ -145,7 +147,9 @@ def approve_erasure(session: Session, *, id: str, key: bytes, actor: Actor, now:
         since=now,
         proposal=id,
     )
-    return erasure, erase_number(session, erasure=erasure, actor=actor, now=now)
+    done = erase_number(session, erasure=erasure, actor=actor, now=now)
+    name_erasure(session, id=id, erasure_id=done.id)
+    return erasure, done
 
 
 def reject_erasure(session: Session, *, id: str, actor: Actor, now: datetime) -> Row:

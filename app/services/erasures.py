@@ -46,7 +46,7 @@ class Erasure:
     """Whom to erase for which controller (None: for all), why, and by which key the number is hashed.
 
     `until` leaves alone what was noted later; None is everything. `since` is when the block begins, None where the
-    erasure leaves no block of its own: what was merely too old was nobody's no.
+    erasure leaves no block of its own: what was merely too old was nobody's no, unless they had said one.
     """
 
     number: int
@@ -232,5 +232,6 @@ def journal_line(erasure: Erasure, done: Erased, *, now: datetime) -> dict[str, 
         "act": erasure.act.value,
         "number_hash": erasure.digest.hex(),
         "hash_key": hash_key_id(erasure.key),
+        "since": None if erasure.since is None else written(erasure.since),
         "at": written(now),
     }

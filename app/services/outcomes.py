@@ -32,6 +32,12 @@ class NothingReserved(Conflict):
     code = "nothing_reserved"
 
 
+class NumberErased(Conflict):
+    """The number of this decision was erased: report the no with the number, as a suppression."""
+
+    code = "number_erased"
+
+
 class BadAttempt(InvalidInput):
     """A call is made after its check and before it is reported."""
 
@@ -68,6 +74,7 @@ def settle_call(
     same transaction, whatever the decision was, whatever was reported before, and whatever the dialer's clock says.
     The time is moved into what is possible, from the check to now; the same report again changes nothing.
 
+    :raises NumberErased: when the number is no longer known, so that a no would suppress nobody.
     :raises NothingReserved: when the decision permitted no call and reports one.
     :raises OutcomeReported: when another outcome is on record.
     :raises BadAttempt: when the time lies more than five minutes before the check or after now.
@@ -111,7 +118,7 @@ def _record(
 
 def _suppress(session: Session, *, decision: Mapping[str, Any], since: datetime, actor: Actor, now: datetime) -> None:
     if decision["number"] is None:
-        return
+        raise NumberErased()
     no = NewSuppression(
         number=decision["number"],
         scope=Scope.CONTROLLER,

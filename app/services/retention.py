@@ -72,6 +72,16 @@ def is_due(session: Session, *, number: int, controller_id: int, ruleset: Rulese
     return is_over(retains, events=events, calls=calls, now=now)
 
 
+def latest_no(session: Session, *, number: int, controller_id: int) -> datetime | None:
+    """Give when the person last said no to a controller; None where they never did.
+
+    When the records go, this must stay as a block: or an old file would bring back a consent that was withdrawn.
+    """
+    rows = consent_events_of(session, numbers=[number], controller_ids=[controller_id])
+    noes = [event for event in map(consent_event, rows) if not event.is_grant]
+    return max((max(event.obtained_at, event.recorded_at) for event in noes), default=None)
+
+
 def _region(number: int) -> str | None:
     try:
         return parse(e164_of(number), region=None).region

@@ -3,12 +3,15 @@
 import hashlib
 import os
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
 from app.domain.errors import InvalidInput
 
 _PIECE = 256 * 1024
+UPLOADS_KEPT = timedelta(hours=6)
+"""How long an upload may take at the most; a file that is older was left by a crash."""
 
 
 class TooLarge(InvalidInput):
@@ -48,6 +51,13 @@ def store_upload(source: IO[bytes], *, path: Path, name: str, limit: int) -> Upl
             path.unlink(missing_ok=True)
             raise
     return Upload(path=path, name=plain_name(name), sha256=digest.hexdigest(), size=size)
+
+
+def forget_uploads(data_dir: Path, *, before: datetime) -> None:
+    """Delete uploads that a process which died has left behind."""
+    for path in (data_dir / "uploads").glob("*"):
+        if path.is_file() and path.stat().st_mtime < before.timestamp():
+            path.unlink(missing_ok=True)
 
 
 def digest_of(path: Path) -> str:

@@ -62,7 +62,7 @@ def _replay(
     block: dict[str, Any] = {"controller_id": controller_id}
     with context.reading(reach=reach) as reading:
         reason = SuppressionReason.ERASURE.value
-        is_blocked = line.act != Act.ERASED or is_blocked_by_hash(
+        is_blocked = line.since is None or is_blocked_by_hash(
             reading.session, number_hash=line.number_hash, reason=reason, **block
         )
     if number is not None:
@@ -71,7 +71,7 @@ def _replay(
             controller_id=controller_id,
             act=Act.REPLAYED,
             key=keys[line.hash_key],
-            since=None if is_blocked else line.at,
+            since=None if is_blocked else line.since,
             until=line.at,
         )
         with context.reading(reach=reach) as reading:
@@ -83,7 +83,7 @@ def _replay(
         return {}
     with context.transaction(reach=reach) as tx:
         hashed: dict[str, Any] = {"digest": line.number_hash, "hash_key": line.hash_key}
-        leave_block(tx.session, since=line.at, actor=actor, now=tx.now, **hashed, **block)
+        leave_block(tx.session, since=line.since or line.at, actor=actor, now=tx.now, **hashed, **block)
     return {"blocked": 1}
 
 

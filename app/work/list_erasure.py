@@ -68,7 +68,8 @@ def _erase_from(context: Context, row: Row, numbers: set[int], told: Told) -> No
     _note(context, row, marked, is_mark=row["source_erased_at"] is None)
     (folder / "source").unlink(missing_ok=True)
     for other in folder.glob("rows-*.db*"):
-        if other != rows or row["state"] != "ready":
+        # what belongs to the newest rows stays: a journal that a crash left is needed to mend them
+        if not other.name.startswith(rows.name) or row["state"] != "ready":
             other.unlink(missing_ok=True)
     if row["state"] == "ready" and rows.exists():
         left = redact_rows(rows, numbers=numbers, traces=traces, told=told)

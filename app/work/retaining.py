@@ -9,7 +9,7 @@ from app.domain.access import Actor, operator
 from app.services.erasure_journal import append_erasure
 from app.services.erasures import Act, Erasure, erase_number, journal_line
 from app.services.lists import ENDED, list_folder
-from app.services.retention import LISTS_KEPT, is_due, perhaps_due, record_deleted_lists
+from app.services.retention import LISTS_KEPT, is_due, latest_no, perhaps_due, record_deleted_lists
 from app.work.erasing import journals
 
 _PAGE = 500
@@ -53,13 +53,17 @@ def _erase_due(context: Context, owner: int, actor: Actor) -> int:
 
 
 def _erase(context: Context, owner: int, number: int, actor: Actor) -> bool:
-    """Erase one number, unless something arrived for it meanwhile. It leaves no block: to be old is no objection."""
+    """Erase one number, unless something arrived for it meanwhile.
+
+    It leaves a block only where the person had said no: to be old is no objection, but a withdrawal stays one.
+    """
     with context.transaction(reach=[owner], exclusive=[number]) as tx:
         ruleset = context.ruleset(tx.session)
         if not is_due(tx.session, number=number, controller_id=owner, ruleset=ruleset, now=tx.now):
             return False
         key = context.erasure_keys[0]
-        erasure = Erasure(number=number, controller_id=owner, act=Act.RETAINED_OUT, key=key, since=None)
+        since = latest_no(tx.session, number=number, controller_id=owner)
+        erasure = Erasure(number=number, controller_id=owner, act=Act.RETAINED_OUT, key=key, since=since)
         done = erase_number(tx.session, erasure=erasure, actor=actor, now=tx.now)
         append_erasure(journals(context), journal_line(erasure, done, now=tx.now))
     return True

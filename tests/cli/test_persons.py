@@ -20,7 +20,7 @@ ABOUT = ("--controller", "energo")
 
 def as_login(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Be another login at the command line."""
-    monkeypatch.setenv("LOGNAME", name)
+    monkeypatch.setattr("app.cli.door.system_login", lambda: name)
 
 
 def test_two_logins_erase_a_person(energo: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
