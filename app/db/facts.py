@@ -12,6 +12,7 @@ from app.db.suppressions import numbers_objecting_to_all, suppressions_of
 from app.db.types import Row
 from app.domain.campaign import Campaign, NumberSource, PartyType, VoiceMode
 from app.domain.consent import MAX_EVENTS, Action, ConsentEvent, Evidence, Origin, condensed
+from app.domain.erasure import hashes_of
 from app.domain.facts import Facts
 from app.domain.phone import Phone
 from app.domain.suppression import Suppression, SuppressionReason
@@ -45,9 +46,10 @@ def facts_for(session: Session, *, calls: Sequence[Call], erasure_keys: Sequence
     for row in consent_events_of(session, numbers=numbers, controller_ids=controller_ids):
         consents[row["number"], row["controller_id"]].append(consent_event(row))
     objections: dict[tuple[int, int], list[Suppression]] = defaultdict(list)
-    for row in suppressions_of(session, numbers=numbers, controller_ids=controller_ids, keys=erasure_keys):
+    hashes = hashes_of(numbers, keys=erasure_keys)
+    for row in suppressions_of(session, numbers=numbers, controller_ids=controller_ids, hashes=hashes):
         objections[row["number"], row["controller_id"]].append(suppression(row))
-    objected_all = numbers_objecting_to_all(session, numbers=numbers, keys=erasure_keys)
+    objected_all = numbers_objecting_to_all(session, numbers=numbers, hashes=hashes)
     return [
         _facts(
             call,

@@ -15,6 +15,7 @@ from app.db.imports import add_import
 from app.db.suppressions import objections_to_all_of, suppressions_of
 from app.db.types import Row
 from app.domain.access import Actor
+from app.domain.erasure import hashes_of
 from app.domain.leaf import LeafKind
 from app.domain.suppression import OWN, Scope
 from app.services.consents import NewConsentEvent, append_consent_events
@@ -76,16 +77,16 @@ def import_suppressions(
     person was erased is covered by the block that the erasure left.
     """
     numbers = {one.number for one in new}
-    keys = erasure_keys
+    wanted: dict[str, Any] = {"numbers": numbers, "hashes": hashes_of(numbers, keys=erasure_keys)}
     known = {
         (scope, row["number"], row["reason"], row["since"], row["ref"])
         for scope, rows in (
-            (Scope.CONTROLLER, suppressions_of(session, numbers=numbers, controller_ids=[controller_id], keys=keys)),
-            (Scope.ALL, objections_to_all_of(session, numbers=numbers, keys=keys)),
+            (Scope.CONTROLLER, suppressions_of(session, controller_ids=[controller_id], **wanted)),
+            (Scope.ALL, objections_to_all_of(session, **wanted)),
         )
         for row in rows
     }
-    erased = erased_at(session, controller_id=controller_id, numbers=numbers, erasure_keys=keys)
+    erased = erased_at(session, controller_id=controller_id, numbers=numbers, erasure_keys=erasure_keys)
     fresh = []
     for one in new:
         if one.reason in OWN and one.scope is Scope.CONTROLLER and _is_older(one.since, than=erased.get(one.number)):

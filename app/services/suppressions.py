@@ -19,6 +19,7 @@ from app.db.suppressions import (
 from app.db.types import Row
 from app.domain.access import Actor
 from app.domain.entry import suppression_body
+from app.domain.erasure import hashes_of
 from app.domain.errors import InvalidInput
 from app.domain.form import TEXT, refuse_absurd, require_form
 from app.domain.leaf import LeafKind, hash_text
@@ -104,23 +105,25 @@ def suppression_history(
     session: Session, *, controller_id: int, number: int, erasure_keys: Sequence[bytes]
 ) -> Sequence[Row]:
     """Give the objections of a number to one controller, erased or not, in the order recorded."""
-    return suppressions_of(session, numbers=[number], controller_ids=[controller_id], keys=erasure_keys)
+    hashes = hashes_of([number], keys=erasure_keys)
+    return suppressions_of(session, numbers=[number], controller_ids=[controller_id], hashes=hashes)
 
 
 def has_objected_to_all(session: Session, *, number: int, erasure_keys: Sequence[bytes]) -> bool:
     """Tell whether a number objected to all; when and through whom is not told."""
-    return bool(numbers_objecting_to_all(session, numbers=[number], keys=erasure_keys))
+    hashes = hashes_of([number], keys=erasure_keys)
+    return bool(numbers_objecting_to_all(session, numbers=[number], hashes=hashes))
 
 
 def erased_at(
     session: Session, *, controller_id: int, numbers: Collection[int], erasure_keys: Sequence[bytes]
 ) -> dict[int, datetime]:
     """Tell which of these numbers were erased for this controller, or for all, and when last."""
-    keys = erasure_keys
+    hashes = hashes_of(numbers, keys=erasure_keys)
     found: dict[int, datetime] = {}
     for row in (
-        *suppressions_of(session, numbers=numbers, controller_ids=[controller_id], keys=keys),
-        *objections_to_all_of(session, numbers=numbers, keys=keys),
+        *suppressions_of(session, numbers=numbers, controller_ids=[controller_id], hashes=hashes),
+        *objections_to_all_of(session, numbers=numbers, hashes=hashes),
     ):
         if row["reason"] == SuppressionReason.ERASURE:
             found[row["number"]] = max(row["since"], found.get(row["number"], row["since"]))

@@ -1,0 +1,51 @@
+"""What every check looks up of a number: one statement a table, served by the index of numbers, and that of hashes."""
+
+from typing import Any
+
+from sqlalchemy import event, text
+
+from app.db.consents import consent_events_of
+from app.db.suppressions import objections_to_all_of, suppressions_of
+from app.domain.erasure import hashes_of
+from tests.gate import Gate
+from tests.persons import erased
+
+JANA, PETR = 420601123456, 420602123456
+INDEXES = {
+    "consent_events": ["ix_consent_events_number_controller_id"],
+    "suppressions": ["ix_suppressions_number_controller_id", "ix_suppressions_number_hash_hash_key"],
+    "objections_to_all": ["ix_objections_to_all_number", "ix_objections_to_all_number_hash_hash_key"],
+}
+
+
+def test_a_number_is_found_by_its_own_indexes_whatever_else_its_controller_has(energo: Gate) -> None:
+    energo.consent(f"+{PETR}")
+    erased(energo, f"+{JANA}")
+    erased(energo, f"+{JANA}", None)
+    hashes = hashes_of([JANA, PETR], keys=energo.context.erasure_keys)
+    seen: list[tuple[str, Any]] = []
+    engine = energo.context.engine
+
+    def listen(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        if statement.startswith("SELECT") and ".number IN" in statement:
+            seen.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", listen)
+    with energo.context.reading() as reading:
+        given = consent_events_of(reading.session, numbers=[JANA, PETR], controller_ids=[1])
+        own = suppressions_of(reading.session, numbers=[JANA, PETR], controller_ids=[1], hashes=hashes)
+        to_all = objections_to_all_of(reading.session, numbers=[JANA, PETR], hashes=hashes)
+    event.remove(engine, "before_cursor_execute", listen)
+    assert [row["number"] for row in (*given, *own, *to_all)] == [PETR, JANA, JANA]
+    assert len(seen) == 3
+    for (statement, parameters), (table, indexes) in zip(seen, INDEXES.items(), strict=True):
+        with engine.connect() as connection:
+            if energo.context.is_sqlite:
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            else:  # a table of two rows is read whole, unless that is made to look dear
+                connection.execute(text("SET LOCAL enable_seqscan = off"))
+                plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).all()
+        told = "\n".join(str(row) for row in plan)
+        used = {name for name in indexes if f" {name}" in told}
+        assert used == set(indexes), told
+        assert f"ix_{table}_controller_id_recorded_at" not in told, told
