@@ -53,10 +53,15 @@ def sign(context: Context) -> int:
 
 
 def _sign(context: Context, shard: Shard) -> int:
+    """Sign one tree as this very transaction sees it: after a failover, what another database had is not signed."""
     with context.transaction() as tx:
-        sign_grown(tx.session, shard=shard, signer_for=context.log_keys.signer, now=tx.now)
-    context.outside.remember(log_id=shard.log_id, shard=shard.label, size=shard.size, root=folded(shard.edge))
-    return 1
+        place = (shard.log_id, shard.label)
+        grown = [one for one, _ in unsigned_shards(tx.session) if (one.log_id, one.label) == place]
+        for one in grown:
+            sign_grown(tx.session, shard=one, signer_for=context.log_keys.signer, now=tx.now)
+    for one in grown:
+        context.outside.remember(log_id=one.log_id, shard=one.label, size=one.size, root=folded(one.edge))
+    return len(grown)
 
 
 def _alone(work: Callable[[], int], log_id: str) -> int:
