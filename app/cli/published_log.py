@@ -12,6 +12,7 @@ from app.db.controllers import all_controllers
 from app.domain.checkpoint import origin_of
 from app.services.epochs import EpochReason, declare_epoch
 from app.services.publication import entry_proof, named_log, publish_log, published_state, signed_tree
+from app.work.erasure_replay import replay_erasures
 
 
 def _which(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -122,4 +123,5 @@ def epoch(reason: str, lost: int | None) -> None:
         begun = declare_epoch(tx.session, losses=losses, reason=EpochReason(reason), actor=the_operator(), now=tx.now)
     for log_id, label in begun:
         click.echo(f"log {log_id}: shard {label} begins")
-    click.echo("declared; now bring back what must not be lost: flask persons replay-erasures")
+    replayed = replay_erasures(context, actor=the_operator())  # before anything serves: a backup knows the erased again
+    click.echo(f"declared; erasures done again: {replayed['erased']}, blocks: {replayed['blocked']}")
