@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.domain.access import operator
-from app.domain.entry import facts_of
+from app.domain.recorded import facts_of
 from app.services.erasure_proposals import NewProposal, propose_erasure
 from app.work.erasing import approve
 from app.work.erasure_replay import replay_erasures

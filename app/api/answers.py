@@ -5,11 +5,11 @@ from typing import Literal
 
 import msgspec
 
+from app.domain.attempt import CallResult
 from app.domain.campaign import CheckKind
 from app.domain.decision import Verdict
 from app.domain.reason import Reason
 from app.domain.rules.rule import Strength
-from app.services.outcomes import CallResult
 
 
 class ProblemError(msgspec.Struct):

@@ -15,7 +15,10 @@ from app.services.campaigns import NewCampaign, UnknownCampaign, add_campaign, c
 
 
 class CampaignBody(Strict):
-    """A campaign. `house_hours` false switches off the house's calling hours, never a law's."""
+    """A campaign. `house_hours` false switches off the house's calling hours, `house_caps` false its caps and pauses;
+    never a law's. `justifications` puts on record why a basis holds that rests on a judgement:
+    `published_business_contact`, `presumed_interest`, `legitimate_interest`.
+    """
 
     slug: Slug
     controller: Slug
@@ -27,6 +30,8 @@ class CampaignBody(Strict):
     region: Country | None = None
     profile: Profile = Profile.STRICT
     house_hours: bool = True
+    house_caps: bool = True
+    justifications: dict[str, Text] = {}
     party_type: PartyType | None = None
     number_source: NumberSource | None = None
 
@@ -44,6 +49,8 @@ class CampaignAnswer(msgspec.Struct, kw_only=True):
     region: str
     profile: Profile
     house_hours: bool
+    house_caps: bool
+    justified: list[str]
     party_type: PartyType | None
     number_source: NumberSource | None
 
@@ -113,4 +120,5 @@ def show_campaign(call: Call, slug: str) -> dict[str, Any]:
 
 
 def _answer(campaign: Campaign) -> dict[str, Any]:
-    return {name: getattr(campaign, name) for name in CampaignAnswer.__struct_fields__}
+    told = {name: getattr(campaign, name) for name in CampaignAnswer.__struct_fields__}
+    return told | {"justified": sorted(campaign.justified)}

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from app.api import api
 from app.api.answers import CheckAnswer, Problem
-from app.api.fields import Number, Slug, Strict, Text, Time
+from app.api.fields import Number, Place, Slug, Strict, Text, Time, Zone
 from app.api.operation import Call, operation
 from app.domain.access import Scope
 from app.domain.campaign import CheckKind, NumberSource, PartyType, VoiceMode
@@ -22,7 +22,11 @@ from app.work.checking import answer_checks
 
 
 class CheckBody(Strict):
-    """One question: may this number be dialled for this campaign? `at` asks about a later instant."""
+    """One question: may this number be dialled for this campaign? `at` asks about a later instant.
+
+    `residence` is where the person is known to live: another country, whose law then binds too, or a part of the
+    number's own (`US-FL`). `zone` is a time zone the person may be in beside those of the number.
+    """
 
     number: Number
     campaign: Slug
@@ -35,6 +39,8 @@ class CheckBody(Strict):
     party_type: PartyType | None = None
     number_source: NumberSource | None = None
     voice_mode: VoiceMode | None = None
+    residence: Place | None = None
+    zone: Zone | None = None
 
 
 class BatchBody(Strict):

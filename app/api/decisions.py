@@ -15,6 +15,7 @@ from app.api.paging import cursor_of, place_of
 from app.context import Transaction
 from app.db.decisions import outcome_of
 from app.domain.access import Scope
+from app.domain.attempt import CallResult
 from app.domain.campaign import CheckKind
 from app.domain.decision import Verdict
 from app.domain.form import refuse_absurd
@@ -22,7 +23,7 @@ from app.domain.reason import Reason
 from app.services.answers import decision_answer, rfc3339
 from app.services.decisions import DecisionFilter, decision_for, find_decisions
 from app.services.lookups import LookupAct, record_lookup
-from app.services.outcomes import CallResult, settle_call
+from app.services.outcomes import settle_call
 
 
 class DecisionQuery(Strict):

@@ -43,6 +43,12 @@ Category = Annotated[str, Meta(pattern=f"^{form.CATEGORY.pattern}{_END}", exampl
 Country = Annotated[
     str, Meta(pattern=f"^{form.COUNTRY.pattern}{_END}", description="ISO 3166-1 alpha-2", examples=["CZ"])
 ]
+Place = Annotated[
+    str, Meta(pattern=f"^{form.PLACE.pattern}{_END}", description="ISO 3166-1 or 3166-2", examples=["SK", "US-FL"])
+]
+Zone = Annotated[
+    str, Meta(pattern=rf"^[A-Za-z0-9_+/-]{{1,64}}{_END}", description="IANA time zone", examples=["Europe/Prague"])
+]
 Language = Annotated[str, Meta(pattern=f"^{form.LANGUAGE.pattern}{_END}", examples=["cs"])]
 Sha256 = Annotated[str, Meta(pattern=f"^{form.SHA256.pattern}{_END}")]
 Time = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset", examples=["2026-03-01T10:00:00Z"])]

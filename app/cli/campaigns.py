@@ -26,6 +26,13 @@ def _choice(words: type) -> click.Choice[str]:
 @click.option("--region", help="Where national numbers belong; default: the controller's country.")
 @click.option("--profile", type=_choice(Profile), default=Profile.STRICT.value, show_default=True)
 @click.option("--house-hours/--no-house-hours", default=True, show_default=True)
+@click.option("--house-caps/--no-house-caps", default=True, show_default=True)
+@click.option(
+    "--justify",
+    multiple=True,
+    metavar="BASIS=TEXT",
+    help="Why a basis that rests on a judgement holds, as in presumed_interest=…",
+)
 @click.option("--party-type", type=_choice(PartyType))
 @click.option("--number-source", type=_choice(NumberSource))
 @command
@@ -40,6 +47,8 @@ def add(
     region: str | None,
     profile: str,
     house_hours: bool,
+    house_caps: bool,
+    justify: tuple[str, ...],
     party_type: str | None,
     number_source: str | None,
 ) -> None:
@@ -55,6 +64,8 @@ def add(
         region=region.upper() if region else None,
         profile=Profile(profile),
         house_hours=house_hours,
+        house_caps=house_caps,
+        justifications={basis: why for basis, _, why in (text.partition("=") for text in justify)},
         party_type=PartyType(party_type) if party_type else None,
         number_source=NumberSource(number_source) if number_source else None,
     )

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.db.controllers import controllers
-from app.db.types import Id, Instant, metadata
+from app.db.types import Id, Instant, Json, metadata
 from app.domain.campaign import CallClass, Campaign, NumberSource, PartyType, Profile, VoiceMode
 
 campaigns = Table(
@@ -36,6 +36,8 @@ campaigns = Table(
     Column("region", String(2), nullable=False),
     Column("profile", String(16), nullable=False),
     Column("house_hours", Boolean, nullable=False),
+    Column("house_caps", Boolean, nullable=False),
+    Column("justified", Json, nullable=False),
     Column("party_type", String(16)),
     Column("number_source", String(16)),
     Column("created_at", Instant, nullable=False),
@@ -87,6 +89,8 @@ def _campaign(row: RowMapping) -> Campaign:
         region=row["region"],
         profile=Profile(row["profile"]),
         house_hours=row["house_hours"],
+        house_caps=row["house_caps"],
+        justified=frozenset(row["justified"]),
         party_type=None if row["party_type"] is None else PartyType(row["party_type"]),
         number_source=None if row["number_source"] is None else NumberSource(row["number_source"]),
     )

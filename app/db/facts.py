@@ -13,8 +13,9 @@ from app.db.types import Row
 from app.domain.campaign import Campaign, NumberSource, PartyType, VoiceMode
 from app.domain.consent import MAX_EVENTS, Action, ConsentEvent, Evidence, Origin, condensed
 from app.domain.erasure import hashes_of
-from app.domain.facts import Facts
+from app.domain.facts import PREFIX_DIGITS, Facts
 from app.domain.phone import Phone
+from app.domain.subdivision import subdivisions_of
 from app.domain.suppression import Suppression, SuppressionReason
 from app.domain.suppression import condensed as condensed_suppressions
 
@@ -23,16 +24,28 @@ from app.domain.suppression import condensed as condensed_suppressions
 class Call:
     """One call somebody wants to make; what is None takes the campaign's default.
 
-    `holidays` are those of the called party's country around `at`; None is *not known*.
+    `caller_id` is the number that is shown. `residence` is where the person is known to live (`SK`, `US-FL`), `zone` a
+    time zone in which the person may be beside those of the number. The holidays are those of the called party's
+    countries around `at`; None is *not known*.
     """
 
     phone: Phone
     campaign: Campaign
     at: datetime
+    caller_id: str | None = None
     party_type: PartyType | None = None
     number_source: NumberSource | None = None
     voice_mode: VoiceMode | None = None
+    residence: str | None = None
+    zone: str | None = None
     holidays: frozenset[date] | None = None
+    half_holidays: frozenset[date] | None = None
+
+
+def countries_of(region: str | None, residence: str | None) -> tuple[str, ...]:
+    """Give the countries whose law binds a call to such a number; none where its country is not known."""
+    home = None if residence is None else residence.partition("-")[0]
+    return () if region is None else (region,) if home in (None, region) else (region, str(home))
 
 
 def facts_for(session: Session, *, calls: Sequence[Call], erasure_keys: Sequence[bytes]) -> list[Facts]:
@@ -68,13 +81,17 @@ def _facts(
     suppressions: tuple[Suppression, ...],
     objected_all: bool,
 ) -> Facts:
-    campaign = call.campaign
+    campaign, phone = call.campaign, call.phone
+    countries = countries_of(phone.region, call.residence)
     party_type = call.party_type or campaign.party_type
     return Facts(
         at=call.at,
-        region=call.phone.region,
-        line_type=call.phone.line_type,
-        zones=call.phone.zones,
+        region=phone.region,
+        line_type=phone.line_type,
+        zones=_zones(call),
+        residence=countries[1] if len(countries) > 1 else None,
+        subdivisions=_subdivisions(call),
+        caller_prefix=None if call.caller_id is None else call.caller_id[: PREFIX_DIGITS + 1],
         call_class=campaign.call_class,
         voice_mode=call.voice_mode or campaign.voice_mode,
         product_category=campaign.product_category,
@@ -82,11 +99,29 @@ def _facts(
         number_source=call.number_source or campaign.number_source,
         profile=campaign.profile,
         house_hours=campaign.house_hours,
+        house_caps=campaign.house_caps,
+        justified=campaign.justified,
         consents=consents,
         suppressions=suppressions,
         objected_all=objected_all,
         holidays=call.holidays,
+        half_holidays=call.half_holidays,
     )
+
+
+def _zones(call: Call) -> tuple[str, ...] | None:
+    """Give the zones of the number and the one that was named; what the number does not tell, a name does not."""
+    if call.zone is None or call.phone.zones is None:
+        return call.phone.zones
+    return tuple(sorted({*call.phone.zones, call.zone}))
+
+
+def _subdivisions(call: Call) -> tuple[str, ...] | None:
+    """Give the parts of its country the number may lie in, the known residence among them."""
+    parts = subdivisions_of(call.phone.e164, call.phone.region)
+    if parts is None or call.residence is None or "-" not in call.residence:
+        return parts
+    return tuple(sorted({*parts, call.residence}))
 
 
 def _bounded(events: list[ConsentEvent]) -> tuple[ConsentEvent, ...] | None:

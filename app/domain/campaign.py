@@ -74,7 +74,8 @@ class Campaign:
     """One campaign of one controller. `region` (ISO 3166-1) is where numbers without a prefix belong.
 
     `party_type` and `number_source` are defaults for its checks; None is *not known*.
-    `house_hours` False switches off the house's calling hours, never a law's.
+    `house_hours` False switches off the house's calling hours, `house_caps` False its caps and pauses, never a law's.
+    `justified` are the bases that rest on a judgement, for which a justification is on record with the campaign.
     """
 
     id: str
@@ -89,5 +90,7 @@ class Campaign:
     region: str
     profile: Profile = Profile.STRICT
     house_hours: bool = True
+    house_caps: bool = True
+    justified: frozenset[str] = frozenset()
     party_type: PartyType | None = None
     number_source: NumberSource | None = None

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.hours import Weekly
+
 
 class Action(StrEnum):
     """What happened. Only `given` permits; events are appended, never edited."""
@@ -45,7 +47,8 @@ class ConsentEvent:
 
     `obtained_at` is when the person said it, `recorded_at` when it arrived here: they may differ by years.
     `file` and `row` name the imported file (its SHA-256) and the row, None for an event recorded singly.
-    An empty dimension means *all* on a no and *none* on a grant.
+    An empty dimension means *all* on a no and *none* on a grant. `call_times` are the hours, on the person's own clock,
+    in which the person expressly agreed to be called; None is that nothing was said of hours.
     """
 
     id: str
@@ -58,6 +61,7 @@ class ConsentEvent:
     recorded_at: datetime
     expires_at: datetime | None = None
     evidence: Evidence = Evidence.MISSING
+    call_times: Weekly | None = None
     file: str | None = None
     row: int | None = None
     leaf_hash: str = ""
@@ -103,7 +107,7 @@ def condensed(events: Iterable[ConsentEvent]) -> tuple[ConsentEvent, ...]:
         )
         if event.is_grant:
             is_early = event.obtained_at > event.recorded_at  # not valid yet, so it replaces nothing
-            reach += (event.origin, event.expires_at, event.evidence, event.id if is_early else None)
+            reach += (event.origin, event.expires_at, event.evidence, event.call_times, event.id if is_early else None)
             rival = kept.get(reach)
             if rival is not None and rival.recorded_at > event.recorded_at:
                 reach += (event.id,)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from itertools import product
 from zoneinfo import ZoneInfo
@@ -11,9 +11,9 @@ from app.domain.facts import Facts
 from app.domain.phone import ORDINARY_LINES
 from app.domain.reason import Reason
 from app.domain.rules.kinds import ask
-from app.domain.rules.rule import UNKNOWN, Basis, Finding, Kind, Obligation, Outcome, Rule
+from app.domain.rules.rule import EVERYWHERE, TESTABLE, UNKNOWN, Basis, Finding, Kind, Obligation, Outcome, Rule
 from app.domain.rules.window import HORIZON, is_open, openings
-from app.domain.ruleset import TESTABLE, Ruleset
+from app.domain.ruleset import Ruleset
 
 PERMIT_LIFETIME = timedelta(seconds=15)
 """How long a permission to dial lasts at the most."""
@@ -33,7 +33,7 @@ class Decision:
 
     `valid_until` bounds a permission to dial now; `stands_until` is when an allow ends for another reason than
     a permit's short life (None: no end in sight). `not_before` is the next instant at which a defer's temporal rules
-    would all pass (None: not within seven days).
+    would all pass (None: not within seven days after the last cap or pause has ended).
     """
 
     verdict: Verdict
@@ -78,40 +78,59 @@ def decide(facts: Facts, ruleset: Ruleset) -> Decision:
 
 
 def decide_ahead(facts: Facts, ruleset: Ruleset) -> tuple[Decision, datetime]:
-    """Decide for planning: at the earliest instant within seven days at which all windows are open.
+    """Decide for planning: at the earliest instant within seven days at which every rule of time passes.
 
     Gives the decision and that instant; where there is none, the decision at `facts.at`.
     """
     opening = next_opening(facts, ruleset)
-    at = facts.at if opening is None else opening
+    at = facts.at if opening is None or opening > facts.at + HORIZON else opening
     return decide(replace(facts, at=at), ruleset), at
 
 
 def applicable_rules(facts: Facts, ruleset: Ruleset) -> tuple[Rule, ...]:
     """Give the rules that bind this call on the called party's local day, in any of its zones."""
-    days = _local_days(facts)
+    days = facts.local_days
     return tuple(
         rule
-        for rule in ruleset.binding(facts.region)
+        for rule in ruleset.binding(*facts.countries)
         if any(rule.is_in_force_on(day) for day in days) and rule.applies_to(facts)
     )
 
 
+TEMPORAL = frozenset({Kind.WINDOW, Kind.COOLDOWN, Kind.FREQUENCY})
+"""The kinds that a later moment cures: hours open, pauses end, attempts grow old."""
+
+
 def next_opening(facts: Facts, ruleset: Ruleset) -> datetime | None:
-    """Give the earliest instant from `facts.at` on, within seven days, at which every window is open."""
+    """Give the earliest instant from `facts.at` on at which every rule of time passes; None where there is none
+    within seven days after the last cap or pause has ended.
+    """
     for instant in _instants(facts, ruleset):
         moved = replace(facts, at=instant)
-        windows = [rule.params for rule in applicable_rules(moved, ruleset) if rule.kind is Kind.WINDOW]
-        if all(is_open(params, moved, instant) for params in windows):
+        timed = (rule for rule in applicable_rules(moved, ruleset) if rule.kind in TEMPORAL)
+        if all(_is_past(rule, moved) for rule in timed):
             return instant
     return None
 
 
+def _is_past(rule: Rule, moved: Facts) -> bool:
+    """Tell whether a rule of time passes; of a window only whether it is open, which is quicker to say."""
+    if rule.kind is Kind.WINDOW:
+        return is_open(rule.params, moved, moved.at)
+    return ask(rule, moved).outcome is Outcome.PASS
+
+
 def _instants(facts: Facts, ruleset: Ruleset) -> Iterable[datetime]:
     yield facts.at
-    windows = tuple(rule.params for rule in ruleset.binding(facts.region) if rule.kind is Kind.WINDOW)
-    later = {*openings(windows, facts), *_boundaries(facts, ruleset)}
-    yield from sorted(t for t in later if facts.at < t <= facts.at + HORIZON)
+    timed = [rule for rule in ruleset.binding(*facts.countries) if rule.kind in TEMPORAL]
+    windows = tuple(rule.params for rule in timed if rule.kind is Kind.WINDOW)
+    pauses = (ask(rule, facts).until for rule in timed if rule.kind is not Kind.WINDOW)
+    later: set[datetime] = set()
+    for start in (facts.at, *(end for end in pauses if end is not None)):
+        moved = replace(facts, at=start)
+        found = {start, *openings(windows, moved), *_boundaries(moved, ruleset)}
+        later |= {t for t in found if facts.at < t <= start + HORIZON}
+    yield from sorted(later)
 
 
 def _gates(facts: Facts, applicable: tuple[Rule, ...]) -> Iterable[Finding]:
@@ -126,7 +145,11 @@ def _gates(facts: Facts, applicable: tuple[Rule, ...]) -> Iterable[Finding]:
     permits_line = [facts.line_type in rule.applies_when.get("line_type", frozenset()) for rule in bases]
     if facts.line_type not in ORDINARY_LINES and (not bases or not all(permits_line)):
         yield Finding(rule=None, outcome=Outcome.BLOCK, reason=Reason.LINE_TYPE_BANNED)
-    if not all(_has_basis([b for b in bases if b.is_in_force_on(day)], facts) for day in _local_days(facts)):
+    if not all(
+        _has_basis([b for b in bases if b.is_in_force_on(day) and b.country in (country, EVERYWHERE)], facts)
+        for day in facts.local_days
+        for country in facts.countries or (EVERYWHERE,)
+    ):
         yield Finding(rule=None, outcome=Outcome.BLOCK, reason=Reason.NO_POLICY)
 
 
@@ -134,14 +157,15 @@ def _has_basis(bases: list[Rule], facts: Facts) -> bool:
     """Tell whether some basis rule binds, whatever the facts that are not known turn out to be.
 
     A rule about a fact that is not known applies, which tightens; but it is no proof that the call has a
-    policy at all, and a missing fact must never supply one.
+    policy at all, and a missing fact must never supply one. Nor must a part of a country that is not known.
     """
-    missing = sorted({name for rule in bases for name in rule.applies_when if getattr(facts, name) in (None, UNKNOWN)})
+    sure = [b for b in bases if "-" not in b.jurisdiction or facts.subdivisions == (b.jurisdiction,)]
+    missing = sorted({name for rule in sure for name in rule.applies_when if getattr(facts, name) in (None, UNKNOWN)})
     worlds = product(*([value for value in TESTABLE[name] if value != UNKNOWN] for name in missing))
     return all(
         any(
             all(value in rule.applies_when.get(name, (value,)) for name, value in zip(missing, world, strict=True))
-            for rule in bases
+            for rule in sure
         )
         for world in worlds
     )
@@ -177,31 +201,21 @@ def _basis(findings: list[Finding]) -> Basis | None:
 
 def _end(facts: Facts, ruleset: Ruleset, findings: list[Finding]) -> datetime | None:
     ends = [finding.until for finding in findings if finding.until is not None]
+    if facts.rules_until is not None:
+        ends.append(facts.rules_until)
     boundaries = [t for t in _boundaries(facts, ruleset) if t > facts.at]
     return min([*ends, *boundaries], default=None)
 
 
 def _boundaries(facts: Facts, ruleset: Ruleset) -> list[datetime]:
-    """Give the midnights within the horizon at which some rule of this country begins or ends."""
-    days = {
-        day
-        for rule in ruleset.binding(facts.region)
-        for day in (rule.effective_from, rule.effective_to)
-        if day is not None and abs(day - facts.at.date()) <= HORIZON + timedelta(days=2)
-    }
+    """Give the midnights within the horizon at which some rule of these countries begins or ends."""
+    today = facts.at.date()
+    days = {day for day in ruleset.turning_days(*facts.countries) if abs(day - today) <= HORIZON + timedelta(days=2)}
     return [
         datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
         for day in days
         for zone in facts.zones or ("UTC",)
     ]
-
-
-def _local_days(facts: Facts) -> frozenset[date]:
-    """Give the called party's possible local days; without a zone, every day it may be on Earth."""
-    if facts.zones:
-        return frozenset(facts.at.astimezone(ZoneInfo(zone)).date() for zone in facts.zones)
-    span = (facts.at - timedelta(hours=12), facts.at, facts.at + timedelta(hours=14))
-    return frozenset(instant.astimezone(UTC).date() for instant in span)
 
 
 def obligations_of(decision: Decision) -> tuple[tuple[Rule | None, Obligation], ...]:

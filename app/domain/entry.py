@@ -1,24 +1,25 @@
-"""What each kind of log entry says, and the way back: facts from a check's entry."""
+"""What each kind of log entry says."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from enum import StrEnum
-from typing import Any, TypeVar
+from datetime import date
+from typing import Any
 
-from app.domain.campaign import CallClass, NumberSource, PartyType, Profile, VoiceMode
-from app.domain.consent import Action, ConsentEvent, Evidence, Origin
+from app.domain.consent import ConsentEvent, Evidence
 from app.domain.decision import Decision
 from app.domain.facts import Facts
+from app.domain.hours import written_weekly
 from app.domain.leaf import written
-from app.domain.phone import LineType
-from app.domain.suppression import Suppression, SuppressionReason
-
-W = TypeVar("W", bound=StrEnum)
+from app.domain.register import RegisterAnswer
+from app.domain.registration import Registration
+from app.domain.relationship import Relationship
+from app.domain.suppression import Suppression
 
 
 def consent_body(event: ConsentEvent, *, evidence: tuple[str, ...], notice: Mapping[str, Any] | None) -> dict[str, Any]:
     """Describe a consent event: everything but number, person and reference."""
+    times = {} if event.call_times is None else {"call_times": written_weekly(event.call_times)}
     return {
+        **times,
         "action": event.action.value,
         "purposes": sorted(event.purposes),
         "voice_modes": sorted(event.voice_modes),
@@ -44,12 +45,31 @@ def suppression_body(suppression: Suppression, *, scope: str, file: str | None, 
     }
 
 
+def relationship_body(one: Relationship, *, replaces: str | None, evidence: tuple[str, ...]) -> dict[str, Any]:
+    """Describe a relationship: everything but number and reference. `replaces` is the id of the record it replaces."""
+    return {
+        "relationship": one.kind.value,
+        "product_categories": sorted(one.product_categories),
+        "since": written(one.began_at),
+        "until": None if one.ended_at is None else written(one.ended_at),
+        "replaces": replaces,
+        "evidence": list(evidence),
+    }
+
+
 def check_body(facts: Facts, decision: Decision, *, request: Mapping[str, Any]) -> dict[str, Any]:
     """Describe a decision so that it can be derived again: the facts, the hashes of the events that stood,
     the ruleset's digest, and what was answered. `request` adds campaign, kind, binding and the like.
+
+    An attempt is named by the entry that says most of it: its outcome's, else the check's that reserved it. `held` are
+    the places, in `consents`, of those whose evidence was here. What is not known is left out.
     """
+    named = {"relationships": facts.relationships, "attempts": facts.attempts}
+    held = [place for place, one in enumerate(facts.consents or ()) if one.evidence is Evidence.HELD]
     return {
         **request,
+        **{name: [one.leaf_hash for one in ones] for name, ones in named.items() if ones is not None},
+        **({"held": held} if held else {}),
         "facts": _facts_body(facts),
         "consents": None if facts.consents is None else [event.leaf_hash for event in facts.consents],
         "suppressions": None if facts.suppressions is None else [s.leaf_hash for s in facts.suppressions],
@@ -63,7 +83,7 @@ def check_body(facts: Facts, decision: Decision, *, request: Mapping[str, Any]) 
 
 
 def _facts_body(facts: Facts) -> dict[str, Any]:
-    return {
+    body = {
         "at": written(facts.at),
         "region": facts.region,
         "line_type": facts.line_type.value,
@@ -76,71 +96,32 @@ def _facts_body(facts: Facts) -> dict[str, Any]:
         "profile": facts.profile,
         "house_hours": facts.house_hours,
         "objected_all": facts.objected_all,
-        "holidays": None if facts.holidays is None else sorted(day.isoformat() for day in facts.holidays),
+        "holidays": _days(facts.holidays),
     }
+    later = {
+        "house_caps": facts.house_caps,
+        "residence": facts.residence,
+        "subdivisions": None if facts.subdivisions is None else list(facts.subdivisions),
+        "caller_prefix": facts.caller_prefix,
+        "justified": None if facts.justified is None else sorted(facts.justified),
+        "registers": None if facts.registers is None else [_answer_body(one) for one in facts.registers],
+        "registrations": None if facts.registrations is None else [_registered(one) for one in facts.registrations],
+        "half_holidays": _days(facts.half_holidays),
+        "rules_until": None if facts.rules_until is None else written(facts.rules_until),
+    }
+    return body | {name: value for name, value in later.items() if value is not None}
 
 
-def facts_of(leaf: Mapping[str, Any], *, events: Mapping[str, Mapping[str, Any]]) -> Facts:
-    """Derive the facts of a check's leaf again; `events` are the leaves it names, by their hash.
-
-    :raises KeyError: when an event it names is not among them.
-    """
-    body = leaf["facts"]
-    consents = leaf["consents"]
-    suppressions = leaf["suppressions"]
-    return Facts(
-        at=instant(body["at"]),
-        region=body["region"],
-        line_type=LineType(body["line_type"]),
-        zones=None if body["zones"] is None else tuple(body["zones"]),
-        call_class=_word(CallClass, body["call_class"]),
-        voice_mode=_word(VoiceMode, body["voice_mode"]),
-        product_category=body["product_category"],
-        party_type=_word(PartyType, body["party_type"]),
-        number_source=_word(NumberSource, body["number_source"]),
-        profile=_word(Profile, body["profile"]),
-        house_hours=body["house_hours"],
-        consents=None if consents is None else tuple(consent_of(events[name], name) for name in consents),
-        suppressions=None if suppressions is None else tuple(suppression_of(events[n], n) for n in suppressions),
-        objected_all=body["objected_all"],
-        holidays=None if body["holidays"] is None else frozenset(map(date.fromisoformat, body["holidays"])),
-    )
+def _days(days: frozenset[date] | None) -> list[str] | None:
+    return None if days is None else sorted(day.isoformat() for day in days)
 
 
-def consent_of(leaf: Mapping[str, Any], leaf_hash: str) -> ConsentEvent:
-    """Derive a consent event again from its leaf."""
-    return ConsentEvent(
-        id=leaf["id"],
-        action=Action(leaf["action"]),
-        purposes=frozenset(leaf["purposes"]),
-        voice_modes=frozenset(leaf["voice_modes"]),
-        product_categories=frozenset(leaf["product_categories"]),
-        origin=Origin(leaf["origin"]),
-        obtained_at=instant(leaf["obtained_at"]),
-        recorded_at=instant(leaf["at"]),
-        expires_at=None if leaf["expires_at"] is None else instant(leaf["expires_at"]),
-        evidence=Evidence.CLAIMED if leaf["evidence"] else Evidence.MISSING,
-        file=leaf["file"],
-        row=leaf["row"],
-        leaf_hash=leaf_hash,
-    )
+def _answer_body(answer: RegisterAnswer) -> list[Any]:
+    on = None if answer.listed_on is None else answer.listed_on.isoformat()
+    told = [answer.register, answer.snapshot, written(answer.as_of), answer.status.value]
+    return [*told, sorted(answer.categories), on]
 
 
-def suppression_of(leaf: Mapping[str, Any], leaf_hash: str) -> Suppression:
-    """Derive a suppression again from its leaf."""
-    return Suppression(
-        id=leaf["id"],
-        reason=SuppressionReason(leaf["reason"]),
-        since=instant(leaf["since"]),
-        recorded_at=instant(leaf["at"]),
-        leaf_hash=leaf_hash,
-    )
-
-
-def instant(text: str) -> datetime:
-    """Read an instant as `written` wrote it."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-
-
-def _word(words: type[W], text: str | None) -> W | None:
-    return None if text is None else words(text)
+def _registered(one: Registration) -> list[Any]:
+    end = None if one.valid_to is None else one.valid_to.isoformat()
+    return [one.authority, one.holder.value, one.valid_from.isoformat(), end]

@@ -14,6 +14,7 @@ TEXT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,200}")
 TOKEN = re.compile(r"(?![A-Za-z0-9._-]*[0-9]{9})[A-Za-z0-9._-]{1,40}")
 CATEGORY = re.compile(r"(?!(?:[^0-9]*[0-9]){7})[a-z][a-z0-9_-]{0,39}")
 COUNTRY = re.compile(r"[A-Z]{2}")
+PLACE = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?")
 SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 

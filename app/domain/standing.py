@@ -45,6 +45,11 @@ class StandingConsent:
     event: ConsentEvent | None = None
     no: ConsentEvent | None = None
 
+    @property
+    def grants(self) -> bool:
+        """Tell whether a consent stands for the call."""
+        return self.state is ConsentState.GIVEN
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentDemands:
@@ -66,20 +71,32 @@ def overcomes(grant: ConsentEvent, no: ConsentEvent) -> bool:
     return grant.obtained_at > no.obtained_at and grant.recorded_at > no.recorded_at
 
 
+DIMENSIONS = ("purpose", "voice_mode", "product_category")
+"""What a consent is about. A law may be content with fewer of them in a grant; a no counts in all."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """The call a consent is looked for. The law asks a consent to `purpose`; a person may have said no to that,
     or to the `call_class` by its own name (a commercial survey is marketing, and yet a survey): both count.
+    A grant need name the call only in the dimensions of `granularity`.
     """
 
     purpose: str
     call_class: str
     voice_mode: str
     product_category: str
+    granularity: frozenset[str] = frozenset(DIMENSIONS)
 
     def is_granted_by(self, event: ConsentEvent) -> bool:
         """Tell whether the event is a yes to such a call."""
-        return event.is_grant and self._is_spoken_of(event, self.purpose)
+        said = (event.purposes, event.voice_modes, event.product_categories)
+        asked = (self.purpose, self.voice_mode, self.product_category)
+        return event.is_grant and all(
+            wanted in words
+            for name, words, wanted in zip(DIMENSIONS, said, asked, strict=True)
+            if name in self.granularity
+        )
 
     def is_refused_by(self, event: ConsentEvent) -> bool:
         """Tell whether the event is a no to such a call."""
@@ -143,7 +160,7 @@ def _nearest_miss(grants: list[ConsentEvent], wanted: Wanted) -> StandingConsent
     newest = grants[-1]
     if wanted.purpose not in newest.purposes:
         return StandingConsent(state=ConsentState.OTHER_PURPOSE, event=newest)
-    if wanted.voice_mode not in newest.voice_modes:
+    if wanted.voice_mode not in newest.voice_modes and "voice_mode" in wanted.granularity:
         return StandingConsent(state=ConsentState.OTHER_VOICE_MODE, event=newest)
     return StandingConsent(state=ConsentState.OTHER_CATEGORY, event=newest)
 

@@ -1,7 +1,7 @@
 """Campaigns: adding and finding what checks are asked for."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.form import CATEGORY, COUNTRY, SLUG, TEXT, require_form
 from app.domain.leaf import LeafKind
 from app.domain.phone import InvalidNumber, parse
+from app.domain.rules.permission import JUSTIFIABLE
 from app.services.controllers import controller_for
 from app.services.log import record_act
 
@@ -37,6 +38,12 @@ class CampaignExists(Conflict):
     code = "campaign_exists"
 
 
+class BadJustification(InvalidInput):
+    """Only a basis that rests on a judgement can be justified, in words."""
+
+    code = "bad_justification"
+
+
 class BadCallerId(InvalidInput):
     """The caller ID is not a telephone number."""
 
@@ -45,7 +52,10 @@ class BadCallerId(InvalidInput):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCampaign:
-    """A campaign to be added; `region` (ISO 3166-1) None is the controller's country."""
+    """A campaign to be added; `region` (ISO 3166-1) None is the controller's country.
+
+    `justifications` says, for bases that rest on a judgement, why they hold: only then may a rule accept them.
+    """
 
     slug: str
     controller: str
@@ -57,31 +67,49 @@ class NewCampaign:
     region: str | None = None
     profile: Profile = Profile.STRICT
     house_hours: bool = True
+    house_caps: bool = True
+    justifications: Mapping[str, str] = field(default_factory=dict)
     party_type: PartyType | None = None
     number_source: NumberSource | None = None
 
 
 def add_campaign(session: Session, *, new: NewCampaign, actor: Actor, now: datetime) -> Campaign:
-    """Add a campaign. Switching off the house hours is on record with it.
+    """Add a campaign. Switching off a house rule, and justifying a basis, is on record with it.
 
     :raises UnknownController: when the controller is not the actor's.
     :raises CampaignExists: when this controller has the slug already.
     :raises BadCallerId: when the caller ID is not a number.
+    :raises BadJustification: when it is for another basis, or empty.
     :raises Malformed: when a field does not have its form.
     """
     require_form(SLUG, slug=new.slug)
     require_form(TEXT, name=new.name)
     require_form(CATEGORY, product_category=new.product_category)
     require_form(COUNTRY, region=new.region)
+    for basis, why in new.justifications.items():
+        if basis not in tuple(JUSTIFIABLE) or not why.strip():
+            raise BadJustification(pointer="/justifications")
+        require_form(TEXT, justifications=why)
     controller = controller_for(session, slug=new.controller, actor=actor)
     if any(c.controller_id == controller.id for c in campaigns_by_slug(session, slugs=[new.slug])):
         raise CampaignExists()
     region = new.region or controller.country
     caller_id = None if new.caller_id is None else _caller_id(new.caller_id, region)
-    values = {name: value for name, value in asdict(new).items() if name != "controller"}
+    values = {name: value for name, value in asdict(new).items() if name not in ("controller", "justifications")}
+    values["justified"] = sorted(new.justifications)
     values |= {"id": new_id(now), "controller_id": controller.id, "region": region, "caller_id": caller_id}
     store_campaign(session, values=values, now=now)
-    public = ("id", "call_class", "voice_mode", "product_category", "region", "profile", "house_hours")
+    public = (
+        "id",
+        "call_class",
+        "voice_mode",
+        "product_category",
+        "region",
+        "profile",
+        "house_hours",
+        "house_caps",
+        "justified",
+    )
     record_act(
         session,
         kind=LeafKind.ADMIN,
@@ -89,9 +117,10 @@ def add_campaign(session: Session, *, new: NewCampaign, actor: Actor, now: datet
         actor=actor,
         now=now,
         body={"act": "campaign_added", "campaign": {name: values[name] for name in public}},
-        fields={"slug": new.slug, "name": new.name, "caller_id": caller_id},
+        fields={"slug": new.slug, "name": new.name, "caller_id": caller_id}
+        | ({"justifications": dict(new.justifications)} if new.justifications else {}),
     )
-    return Campaign(**values, controller=controller.slug)
+    return Campaign(**values | {"justified": frozenset(new.justifications)}, controller=controller.slug)
 
 
 def _caller_id(text: str, region: str) -> str:

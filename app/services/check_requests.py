@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import available_timezones as read_timezones
 
 from sqlalchemy.orm import Session
 
 from app.domain.access import Actor
 from app.domain.campaign import Campaign, CheckKind, NumberSource, PartyType, VoiceMode
 from app.domain.errors import InvalidInput
+from app.domain.form import PLACE, require_form
 from app.domain.phone import E164, InvalidNumber, Phone, parse
 from app.services.campaigns import campaign_for
 from app.services.idempotency import Idempotency
 
 MAX_AHEAD = timedelta(days=366)
+available_timezones = cache(read_timezones)
 
 
 class BadInstant(InvalidInput):
@@ -21,9 +25,19 @@ class BadInstant(InvalidInput):
     code = "bad_instant"
 
 
+class UnknownZone(InvalidInput):
+    """There is no such time zone."""
+
+    code = "unknown_zone"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRequest:
-    """A check as it was asked. `at` None is now; the other optional facts take the campaign's defaults."""
+    """A check as it was asked. `at` None is now; the other optional facts take the campaign's defaults.
+
+    `residence` is where the person is known to live: a country (`SK`), whose law then binds too, or a part of the
+    number's own (`US-FL`). `zone` is another time zone in which the person may be.
+    """
 
     number: str
     campaign: str
@@ -36,6 +50,8 @@ class CheckRequest:
     party_type: PartyType | None = None
     number_source: NumberSource | None = None
     voice_mode: VoiceMode | None = None
+    residence: str | None = None
+    zone: str | None = None
     idempotency: Idempotency | None = None
 
     @property
@@ -66,7 +82,12 @@ def prepare_check(
 
     :raises UnknownCampaign: when the actor reaches none of that slug.
     :raises InvalidNumber: when number or caller ID is not one number.
+    :raises UnknownZone: when the zone is none.
+    :raises Malformed: when the residence is no ISO 3166 code.
     """
+    require_form(PLACE, residence=request.residence)
+    if request.zone is not None and request.zone not in available_timezones():
+        raise UnknownZone(pointer="/zone")
     name = (request.campaign, request.controller)
     campaign = None if found is None else found.get(name)
     if campaign is None:
@@ -83,6 +104,8 @@ def prepare_check(
             caller_id = parse(request.caller_id, region=campaign.region).e164
         except InvalidNumber as fault:
             raise InvalidNumber(fault.fault, pointer="/caller_id") from None
+    elif campaign.caller_id is not None:
+        caller_id = E164(campaign.caller_id)
     return PreparedCheck(request=request, actor=actor, campaign=campaign, phone=phone, caller_id=caller_id)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db.api_keys import ApiKey, api_keys_by_id
 from app.db.campaigns import campaigns_by_id
-from app.db.facts import Call, facts_for
+from app.db.facts import Call, countries_of, facts_for
 from app.db.identity import new_id
 from app.db.log import Entry, Log, Written, append_entries, logs_of
 from app.domain.access import Actor
@@ -19,7 +19,7 @@ from app.domain.errors import Trouble
 from app.domain.facts import Facts
 from app.domain.leaf import LeafKind, hash_text
 from app.domain.ruleset import Ruleset
-from app.policies.holidays import public_holidays
+from app.policies.holidays import free_days
 from app.services.api_keys import Unauthenticated
 from app.services.check_records import Checked, store_checked
 from app.services.check_requests import BadInstant, PreparedCheck, require_ahead
@@ -164,16 +164,21 @@ def _plan(
 
 
 def _call(check: PreparedCheck, campaign: Campaign, now: datetime) -> Call:
-    at = check.request.at or now
-    region = check.phone.region
+    request = check.request
+    at = request.at or now
+    free = free_days(countries_of(check.phone.region, request.residence), at.date())
     return Call(
         phone=check.phone,
         campaign=campaign,
         at=at,
-        party_type=check.request.party_type,
-        number_source=check.request.number_source,
-        voice_mode=check.request.voice_mode,
-        holidays=None if region is None else public_holidays(region, at.date()),
+        caller_id=check.caller_id,
+        party_type=request.party_type,
+        number_source=request.number_source,
+        voice_mode=request.voice_mode,
+        residence=request.residence,
+        zone=request.zone,
+        holidays=free.public,
+        half_holidays=free.half,
     )
 
 

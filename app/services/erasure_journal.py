@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from app.domain.entry import instant
 from app.domain.errors import InvalidInput
+from app.domain.recorded import instant
 
 NAME = "erasures.jsonl"
 

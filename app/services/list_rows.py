@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.db.facts import Call, facts_for
+from app.db.facts import Call, countries_of, facts_for
 from app.db.list_rows import ListRow
 from app.domain.campaign import Campaign
 from app.domain.decision import Verdict, decide, decide_ahead
 from app.domain.phone import SHORT_LINES, InvalidNumber, Phone, e164_of, parse
 from app.domain.ruleset import Ruleset
-from app.policies.holidays import public_holidays
+from app.policies.holidays import free_days
 from app.services.answers import rfc3339
 from app.services.spreadsheets import SourceRow
 
@@ -57,15 +57,7 @@ def decide_rows(
 ) -> list[ListRow]:
     """Decide rows whose phone cell is a number that comes first; `phones` by row. Nothing is written."""
     at = scrub.instant
-    calls = [
-        Call(
-            phone=phones[source.row],
-            campaign=scrub.campaign,
-            at=at,
-            holidays=_holidays(phones[source.row], at),
-        )
-        for source in sources
-    ]
+    calls = [_call(phones[source.row], scrub) for source in sources]
     facts = facts_for(session, calls=calls, erasure_keys=scrub.erasure_keys) if calls else []
     rows = []
     for source, known in zip(sources, facts, strict=True):
@@ -111,5 +103,13 @@ def decide_anew(session: Session, *, rows: Sequence[ListRow], scrub: Scrub) -> l
     return decide_rows(session, sources=sources, phones=phones, scrub=scrub)
 
 
-def _holidays(phone: Phone, at: datetime) -> frozenset[date] | None:
-    return None if phone.region is None else public_holidays(phone.region, at.date())
+def _call(phone: Phone, scrub: Scrub) -> Call:
+    free = free_days(countries_of(phone.region, None), scrub.instant.date())
+    return Call(
+        phone=phone,
+        campaign=scrub.campaign,
+        at=scrub.instant,
+        caller_id=scrub.campaign.caller_id,
+        holidays=free.public,
+        half_holidays=free.half,
+    )

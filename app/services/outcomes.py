@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.db.decisions import add_outcome, outcome_of
 from app.db.identity import new_id
 from app.domain.access import Actor
+from app.domain.attempt import CallResult
 from app.domain.errors import Conflict, InvalidInput
 from app.domain.leaf import LeafKind, written
 from app.domain.suppression import Scope, SuppressionReason
@@ -42,20 +42,6 @@ class BadAttempt(InvalidInput):
     """A call is made after its check and before it is reported."""
 
     code = "bad_attempt"
-
-
-class CallResult(StrEnum):
-    """What became of a call."""
-
-    ATTEMPTED = "attempted"
-    ANSWERED = "answered"
-    NO_ANSWER = "no_answer"
-    BUSY = "busy"
-    REFUSED = "refused"
-    OPT_OUT = "opt_out"
-    WRONG_PARTY = "wrong_party"
-    VOICEMAIL = "voicemail"
-    NOT_DIALLED = "not_dialled"
 
 
 def settle_call(

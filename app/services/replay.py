@@ -12,10 +12,10 @@ from app.db.log_search import entries_by_hash, entries_by_id
 from app.db.rulesets import ruleset_content
 from app.db.types import Row
 from app.domain.decision import Decision, decide
-from app.domain.entry import facts_of
 from app.domain.errors import Conflict, Trouble
 from app.domain.facts import Facts
 from app.domain.leaf import hash_text, leaf_hash, written
+from app.domain.recorded import events_named, facts_of
 from app.domain.ruleset import Ruleset, reread_ruleset
 
 
@@ -88,8 +88,7 @@ def replay(session: Session, *, row: Row) -> Replay:
 
 
 def _events(session: Session, leaf: Mapping[str, Any], *, log_id: str) -> dict[str, Row]:
-    names = [*(leaf["consents"] or ()), *(leaf["suppressions"] or ())]
-    wanted = {name: base64.urlsafe_b64decode(name + "=") for name in names}
+    wanted = {name: base64.urlsafe_b64decode(name + "=") for name in events_named(leaf)}
     found = entries_by_hash(session, log_id=log_id, hashes=wanted.values())
     for name, digest in wanted.items():
         if digest not in found:

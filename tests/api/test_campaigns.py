@@ -20,6 +20,7 @@ def test_a_campaign_takes_its_controllers_country_and_the_strictest_defaults(ene
     answer = energo.post("/v1/campaigns", BODY | {"caller_id": "225 000 111"}, key="manager")
     assert answer.status == 201
     defaults = {"region": "CZ", "profile": "strict", "house_hours": True, "party_type": None, "number_source": None}
+    defaults |= {"house_caps": True, "justified": []}
     assert answer.json == BODY | defaults | {"caller_id": "+420225000111"}
     assert energo.get("/v1/campaigns/summer", key="manager").json == answer.json
     assert [one["slug"] for one in energo.get("/v1/campaigns").json["items"]] == ["summer", "winter"]

@@ -11,8 +11,8 @@ from app.db.log import entries as entries_table
 from app.db.log import pending
 from app.domain.access import Role
 from app.domain.decision import Verdict, decide
-from app.domain.entry import facts_of
 from app.domain.leaf import written
+from app.domain.recorded import facts_of
 from app.policies.load import shipped
 from app.services.log_export import READ
 from tests.api.exported import entries, every_entry, leaves

@@ -69,9 +69,11 @@ def test_the_migrations_can_be_taken_back_and_run_again(empty: Engine) -> None:
 
 
 def test_each_migration_can_be_the_last_one(empty: Engine) -> None:
-    for revision in ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"):
+    revisions = [one.revision for one in ScriptDirectory.from_config(config()).walk_revisions()][::-1]
+    assert len(revisions) > 10
+    for revision in revisions:
         migrate(empty, revision)
-        assert is_current(empty) is (revision == "0010")
+        assert is_current(empty) is (revision == revisions[-1])
 
 
 def test_a_table_that_is_missing_is_noticed(empty: Engine) -> None:

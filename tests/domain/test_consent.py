@@ -19,7 +19,12 @@ S = ConsentState
 
 def wanted(call: dict[str, str], call_class: str | None = None) -> Wanted:
     """Describe a call whose class goes by the name of its purpose, or by its own."""
-    return Wanted(**call, call_class=call_class or call["purpose"])
+    return Wanted(
+        purpose=call["purpose"],
+        voice_mode=call["voice_mode"],
+        product_category=call["product_category"],
+        call_class=call_class or call["purpose"],
+    )
 
 
 def standing(*events: ConsentEvent, at: datetime = NOW, **demands: Any) -> StandingConsent:

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from app.domain.campaign import CallClass, NumberSource, PartyType, Profile, VoiceMode
 from app.domain.consent import MAX_EVENTS, ConsentEvent, Evidence, Origin
 from app.domain.decision import decide
-from app.domain.entry import check_body, consent_body, facts_of, suppression_body
+from app.domain.entry import check_body, consent_body, suppression_body
 from app.domain.facts import Facts
 from app.domain.leaf import MAX_LEAF, LeafKind, hash_text, leaf_bytes, leaf_hash
 from app.domain.phone import LineType
 from app.domain.reason import Reason
+from app.domain.recorded import facts_of
 from app.domain.rules.rule import Basis, Finding, Kind, Outcome
 from app.domain.suppression import Suppression, SuppressionReason
 from app.policies.load import shipped

@@ -10,7 +10,6 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.entry import instant
 from app.domain.leaf import (
     MAX_LEAF,
     LeafKind,
@@ -22,6 +21,7 @@ from app.domain.leaf import (
     number_commitment,
     written,
 )
+from app.domain.recorded import instant
 from tests.builders import NOW
 
 SAFE = 2**53 - 1

@@ -10,8 +10,8 @@ from typing import Any
 
 from app.domain.consent import condensed
 from app.domain.decision import Decision, decide
-from app.domain.entry import consent_of, facts_of, suppression_of
 from app.domain.leaf import hash_text, leaf_hash, written
+from app.domain.recorded import consent_of, facts_of, suppression_of
 from app.domain.ruleset import Ruleset
 from app.domain.suppression import condensed as condensed_suppressions
 from tests.hammer.line import Act, Asked, Story

@@ -9,7 +9,7 @@ import pytest
 from app.domain.rules.kinds import BadRule
 from app.domain.rules.rule import Kind, Rule
 from app.domain.ruleset import reread_ruleset
-from app.policies.holidays import public_holidays
+from app.policies.holidays import free_days, public_holidays
 from app.policies.load import FOLDER, load, shipped
 
 
@@ -64,13 +64,22 @@ def test_a_file_that_is_not_understood_is_named(folder: Path, text: bytes) -> No
         load(folder)
 
 
-def test_holidays_are_known_from_the_day_before_to_ten_days_after() -> None:
+def test_holidays_are_known_from_the_day_before_to_seventy_days_after() -> None:
     christmas = {date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 26)}
     assert public_holidays("CZ", date(2026, 12, 25)) == frozenset(christmas | {date(2027, 1, 1)})
-    for days, new_year in ((-11, False), (-10, True), (1, True), (2, False)):
+    for days, new_year in ((-71, False), (-70, True), (1, True), (2, False)):
         known = public_holidays("CZ", date(2027, 1, 1) + timedelta(days=days))
         assert known is not None
         assert (date(2027, 1, 1) in known) is new_year
+
+
+def test_free_days_of_two_countries_close_both_and_an_unknown_one_makes_all_unknown() -> None:
+    both = free_days(("CZ", "SK"), date(2026, 11, 10)).public
+    assert both is not None
+    assert date(2026, 11, 17) in both  # in Czechia and Slovakia alike
+    assert date(2027, 1, 6) in both  # Epiphany, in Slovakia alone
+    assert free_days(("CZ", "XX"), date(2026, 11, 10)).public is None
+    assert free_days((), date(2026, 11, 10)).public is None
 
 
 @pytest.mark.parametrize("region", ["XX", "", "cz"])

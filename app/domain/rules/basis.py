@@ -1,32 +1,36 @@
 """`basis`: what permits the call. Any one of the accepted bases passes the rule; none denies it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
 
-from app.domain.consent import ConsentEvent
 from app.domain.facts import Facts
 from app.domain.reason import Reason
+from app.domain.rules.fields import Fields
+from app.domain.rules.permission import (
+    NO_TERMS,
+    Accepted,
+    Terms,
+    find_permission,
+    is_similar,
+    read_terms,
+    relationships_of,
+    standing_for,
+)
 from app.domain.rules.rule import Basis, Finding, Outcome, Rule
-from app.domain.standing import STATE_OF_NO, ConsentDemands, ConsentState, Wanted, standing_consent
-
-
-class Accepted(StrEnum):
-    """A permission a law may accept."""
-
-    CONSENT = "consent"
-    NONE_REQUIRED = "none_required"
+from app.domain.standing import STATE_OF_NO, ConsentState, StandingConsent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisParams:
-    """`any_of` empty forbids such calls altogether. `purpose` is the consent purpose that is asked for."""
+    """`any_of` empty forbids such calls altogether."""
 
     any_of: tuple[Accepted, ...]
-    purpose: str | None = None
-    evidence_held: bool = False
-    outbound_call_accepted: bool = False
-    max_age_days: int | None = None
+    terms: Terms = NO_TERMS
+
+
+def read_basis(fields: Fields) -> BasisParams:
+    """Read the parameters of a basis rule."""
+    any_of = fields.words("any_of", Accepted)
+    return BasisParams(any_of=any_of, terms=read_terms(fields, any_of))
 
 
 _REASONS = {
@@ -50,50 +54,36 @@ def find_basis(rule: Rule, params: BasisParams, facts: Facts) -> Finding:
     """
     if not params.any_of:
         return Finding(rule=rule, outcome=Outcome.BLOCK, reason=rule.reason or Reason.CATEGORY_BANNED)
-    if None in (facts.consents, facts.call_class, facts.voice_mode, facts.product_category):
+    standing = standing_for(params.terms, facts)
+    if standing is None:
         return Finding(rule=rule, outcome=Outcome.UNKNOWN, reason=Reason.MANUAL_REVIEW)
-    standing = standing_consent(
-        facts.consents or (),
-        wanted=Wanted(
-            purpose=params.purpose or "",
-            call_class=str(facts.call_class),
-            voice_mode=str(facts.voice_mode),
-            product_category=str(facts.product_category),
-        ),
-        at=facts.at,
-        demands=ConsentDemands(
-            evidence_held=params.evidence_held,
-            outbound_call_accepted=params.outbound_call_accepted,
-            max_age_days=params.max_age_days,
-        ),
-    )
-    event = standing.event
-    if Accepted.CONSENT in params.any_of and standing.state is ConsentState.GIVEN and event is not None:
-        return Finding(
-            rule=rule,
-            outcome=Outcome.PASS,
-            until=_end_of(event, params),
-            basis=Basis(code="consent", event_id=event.id),
-        )
-    if Accepted.NONE_REQUIRED in params.any_of:
-        if standing.no is None:
-            return Finding(rule=rule, outcome=Outcome.PASS, basis=Basis(code="no_basis_needed"))
+    permission = find_permission(params.any_of, params.terms, facts)
+    if permission is not None:
+        code = "no_basis_needed" if permission.code is Accepted.NONE_REQUIRED else permission.code.value
+        basis = Basis(code=code, event_id=permission.event_id)
+        return Finding(rule=rule, outcome=Outcome.PASS, until=permission.until, basis=basis)
+    told = standing.event
+    if Accepted.NONE_REQUIRED in params.any_of and standing.no is not None:
+        told = standing.no
         reason = _reason_for(STATE_OF_NO[standing.no.action], facts)
-        return Finding(rule=rule, outcome=Outcome.BLOCK, reason=reason, since=standing.no.obtained_at)
-    return Finding(
-        rule=rule,
-        outcome=Outcome.BLOCK,
-        reason=_reason_for(standing.state, facts),
-        since=event.obtained_at if event is not None else None,
-    )
+    else:
+        reason = _reason_of(params, standing, facts)
+    if reason is Reason.NO_CONSENT and rule.reason is not None:
+        reason = rule.reason
+    return Finding(rule=rule, outcome=Outcome.BLOCK, reason=reason, since=told.obtained_at if told else None)
 
 
-def _end_of(grant: ConsentEvent, params: BasisParams) -> datetime | None:
-    """Give the instant from which the grant no longer permits: it expired, or grew too old."""
-    ends = [] if grant.expires_at is None else [grant.expires_at]
-    if params.max_age_days is not None:
-        ends.append(grant.obtained_at + timedelta(days=params.max_age_days))
-    return min(ends, default=None)
+def _reason_of(params: BasisParams, standing: StandingConsent, facts: Facts) -> Reason:
+    """Name what is nearest to a permission: a relationship that is too old or about something else, where no word
+    about consent was ever said; else what became of the consent.
+    """
+    if standing.state is ConsentState.NONE:
+        ties = [one for word in params.any_of for one in relationships_of(word, facts)]
+        if any(is_similar(one, params.terms, facts) for one in ties):
+            return Reason.CUSTOMER_WINDOW_PASSED
+        if ties:
+            return Reason.PRODUCT_NOT_SIMILAR
+    return _reason_for(standing.state, facts)
 
 
 def _reason_for(state: ConsentState, facts: Facts) -> Reason:

@@ -6,7 +6,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from app.domain.campaign import CallClass, NumberSource, PartyType, Profile, VoiceMode
 from app.domain.facts import Facts
+from app.domain.phone import LineType
 from app.domain.reason import Reason
 
 
@@ -55,6 +57,18 @@ class Outcome(StrEnum):
 UNKNOWN = "unknown"
 """The word by which a party or a line says that it is not known; to a rule it is no better than None."""
 
+TESTABLE: Mapping[str, tuple[str | bool, ...]] = {
+    "call_class": tuple(CallClass),
+    "voice_mode": tuple(VoiceMode),
+    "party_type": tuple(PartyType),
+    "number_source": tuple(NumberSource),
+    "profile": tuple(Profile),
+    "line_type": tuple(LineType),
+    "house_hours": (True, False),
+    "house_caps": (True, False),
+}
+"""What `applies_when` may test, with the values each fact can have; beside these the `region`, any country."""
+
 EVERYWHERE = "*"
 """The jurisdiction of a rule that binds calls to every country."""
 
@@ -84,11 +98,20 @@ class Rule:
         """Tell whether the clause binds on this day of the called party."""
         return self.effective_from <= day and (self.effective_to is None or day < self.effective_to)
 
+    @property
+    def country(self) -> str:
+        """The country it belongs to, where it belongs to a part of one; else its jurisdiction."""
+        return self.jurisdiction.partition("-")[0]
+
     def applies_to(self, facts: Facts) -> bool:
         """Tell whether the clause speaks of such a call; an unknown fact makes it apply."""
-        if self.jurisdiction not in (EVERYWHERE, facts.region):
+        if self.jurisdiction != EVERYWHERE and not facts.may_lie_in(self.jurisdiction):
             return False
         for name, values in self.applies_when.items():
+            if name == "region":
+                if facts.countries and not values.intersection(facts.countries):
+                    return False
+                continue
             known = getattr(facts, name)
             if known not in (None, UNKNOWN) and known not in values:
                 return False
