@@ -11,10 +11,9 @@ from app.context import current
 from app.domain.campaign import CheckKind
 from app.domain.errors import Trouble
 from app.services.check_requests import CheckRequest
-from app.services.decisions import decision_for
-from app.services.lookups import LookupAct, record_lookup
-from app.services.replay import replay, replay_answer
+from app.services.replay import replay_answer
 from app.work.checking import answer_checks
+from app.work.replaying import replay_recorded
 
 group = AppGroup("checks", help="Ask the gate.")
 
@@ -46,19 +45,6 @@ def run(number: str, campaign: str, controller: str | None, kind: str, at: datet
 @command
 def replay_command(id: UUID) -> None:
     """Derive the decision with this ID again, and compare. Exit code 0 if it is equal, 3 if not."""
-    context, actor = current(), the_operator()
-    with context.reading() as reading:
-        row = decision_for(reading.session, id=str(id), actor=actor)
-        replayed = replay(reading.session, row=row)
-    with context.transaction() as tx:
-        record_lookup(
-            tx.session,
-            actor=actor,
-            act=LookupAct.DECISION_REPLAYED,
-            shown={row["controller_id"]: 1},
-            number=row["number"],
-            about={"decision": row["id"]},
-            now=tx.now,
-        )
+    replayed = replay_recorded(current(), id=str(id), actor=the_operator())
     show(replay_answer(replayed))
     raise SystemExit(3 if replayed.differences else 0)

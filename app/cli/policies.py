@@ -1,14 +1,18 @@
 """`flask policies`: the rules."""
 
 from pathlib import Path
+from uuid import UUID
 
 import click
 from flask.cli import AppGroup
 
-from app.cli.door import command, show
+from app.cli.door import command, show, the_operator
 from app.context import current
 from app.domain.ruleset import Ruleset
 from app.policies.load import load
+from app.services.explanations import explanation_lines
+from app.services.pack_words import Language
+from app.work.replaying import replay_recorded
 
 group = AppGroup("policies", help="The law and the house rules.")
 
@@ -33,3 +37,17 @@ def check(folder: str | None) -> None:
     """Check rule files, of this version or of a FOLDER, and print their digest."""
     ruleset = load() if folder is None else load(Path(folder))
     click.echo(f"{len(ruleset.rules)} rules, {ruleset.digest}")
+
+
+@group.command("explain")
+@click.argument("id", type=click.UUID)
+@click.option("--language", type=click.Choice([one.value for one in Language]), default="en", show_default=True)
+@command
+def explain(id: UUID, language: str) -> None:
+    """Derive the decision with this ID again, and print every rule with the facts it saw. Exit code 0 if it is equal
+    to what was answered, 3 if not.
+    """
+    replayed = replay_recorded(current(), id=str(id), actor=the_operator())
+    for line in explanation_lines(replayed, language=Language(language)):
+        click.echo(line)
+    raise SystemExit(3 if replayed.differences else 0)

@@ -58,8 +58,7 @@ def decide(facts: Facts, ruleset: Ruleset) -> Decision:
     An allow needs at least one applicable `basis` rule, and every applicable rule passing. Adding a rule
     to a set that holds a basis rule can only tighten.
     """
-    applicable = applicable_rules(facts, ruleset)
-    findings = [*_gates(facts, applicable), *(ask(rule, facts) for rule in applicable)]
+    findings = findings_of(facts, ruleset)
     failing = sorted((f for f in findings if f.outcome is not Outcome.PASS), key=_permanence)
     verdict = _verdict(findings)
     end = _end(facts, ruleset, findings) if verdict is Verdict.ALLOW else None
@@ -75,6 +74,12 @@ def decide(facts: Facts, ruleset: Ruleset) -> Decision:
         jurisdiction=facts.region,
         digest=ruleset.digest,
     )
+
+
+def findings_of(facts: Facts, ruleset: Ruleset) -> list[Finding]:
+    """Ask every rule that binds the call, and the gate's own questions that belong to no rule."""
+    applicable = applicable_rules(facts, ruleset)
+    return [*_gates(facts, applicable), *(ask(rule, facts) for rule in applicable)]
 
 
 def decide_ahead(facts: Facts, ruleset: Ruleset) -> tuple[Decision, datetime]:

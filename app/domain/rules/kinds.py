@@ -19,27 +19,35 @@ from app.domain.rules.suppression import find_suppression, read_suppression
 from app.domain.rules.voice import find_voice, read_voice
 from app.domain.rules.window import find_window, read_window
 
-__all__ = ["BadRule", "ask", "read_params"]
+__all__ = ["BadRule", "ask", "facts_seen", "read_params"]
+
+
+_PERMITTING = (
+    *("call_class", "voice_mode", "product_category", "party_type", "number_source", "justified"),
+    *("consents", "relationships", "registers"),
+)
+_TIMES = ("zones", "holidays", "half_holidays", "consents")
 
 
 class _Row(NamedTuple):
     read: Callable[[Fields], Any]
     ask: Callable[[Rule, Any, Facts], Finding]
+    sees: tuple[str, ...]
 
 
 _KINDS: Mapping[Kind, _Row] = {
-    Kind.REGISTRATION: _Row(read_registration, find_registration),
-    Kind.CATEGORY_BAN: _Row(read_category_ban, find_category_ban),
-    Kind.SUPPRESSION: _Row(read_suppression, find_suppression),
-    Kind.REGISTER: _Row(read_register, find_register),
-    Kind.BASIS: _Row(read_basis, find_basis),
-    Kind.NUMBER_STATE: _Row(read_number_state, find_number_state),
-    Kind.VOICE: _Row(read_voice, find_voice),
-    Kind.CALLER_ID: _Row(read_caller_id, find_caller_id),
-    Kind.WINDOW: _Row(read_window, find_window),
-    Kind.COOLDOWN: _Row(read_cooldown, find_cooldown),
-    Kind.FREQUENCY: _Row(read_frequency, find_frequency),
-    Kind.OBLIGATION: _Row(read_obligation, find_obligations),
+    Kind.REGISTRATION: _Row(read_registration, find_registration, ("registrations", "zones")),
+    Kind.CATEGORY_BAN: _Row(read_category_ban, find_category_ban, ("product_category", *_PERMITTING)),
+    Kind.SUPPRESSION: _Row(read_suppression, find_suppression, ("suppressions", "objected_all", "consents")),
+    Kind.REGISTER: _Row(read_register, find_register, ("registers", "zones", *_PERMITTING)),
+    Kind.BASIS: _Row(read_basis, find_basis, _PERMITTING),
+    Kind.NUMBER_STATE: _Row(read_number_state, find_number_state, ("line_type", "attempts", *_PERMITTING)),
+    Kind.VOICE: _Row(read_voice, find_voice, ("voice_mode",)),
+    Kind.CALLER_ID: _Row(read_caller_id, find_caller_id, ("caller_prefix", *_PERMITTING)),
+    Kind.WINDOW: _Row(read_window, find_window, _TIMES),
+    Kind.COOLDOWN: _Row(read_cooldown, find_cooldown, ("attempts",)),
+    Kind.FREQUENCY: _Row(read_frequency, find_frequency, ("attempts",)),
+    Kind.OBLIGATION: _Row(read_obligation, find_obligations, ()),
 }
 
 
@@ -53,3 +61,8 @@ def read_params(kind: Kind, fields: Fields) -> Any:
 def ask(rule: Rule, facts: Facts) -> Finding:
     """Ask one rule about one call."""
     return _KINDS[rule.kind].ask(rule, rule.params, facts)
+
+
+def facts_seen(rule: Rule) -> tuple[str, ...]:
+    """Give the names of the facts that a rule looks at, the instant first, then what decides whether it applies."""
+    return tuple(dict.fromkeys(("at", *sorted(rule.applies_when), *_KINDS[rule.kind].sees)))

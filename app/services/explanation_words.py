@@ -1,0 +1,82 @@
+"""The words in which a decision is explained, in four languages: kinds of rules, outcomes, and the facts they see."""
+
+from collections.abc import Mapping
+
+from app.domain.rules.rule import Kind, Outcome
+from app.services.pack_words import Language
+
+_ROWS: Mapping[str, tuple[str, str, str, str]] = {
+    Kind.REGISTRATION: ("registration of the caller", "registrace volajícího",
+        "registrácia volajúceho", "rejestracja dzwoniącego"),
+    Kind.CATEGORY_BAN: ("ban of a product", "zákaz produktu", "zákaz produktu", "zakaz produktu"),
+    Kind.SUPPRESSION: ("the person's own objection", "vlastní námitka volaného",
+        "vlastná námietka volaného", "własny sprzeciw osoby"),
+    Kind.REGISTER: ("register", "seznam", "zoznam", "rejestr"),
+    Kind.BASIS: ("basis of the call", "právní základ volání", "právny základ volania", "podstawa połączenia"),
+    Kind.NUMBER_STATE: ("state of the number", "stav čísla", "stav čísla", "stan numeru"),
+    Kind.VOICE: ("voice", "hlas", "hlas", "głos"),
+    Kind.CALLER_ID: ("number shown", "zobrazené číslo", "zobrazené číslo", "wyświetlany numer"),
+    Kind.WINDOW: ("calling hours", "doba volání", "čas volania", "godziny połączeń"),
+    Kind.COOLDOWN: ("pause", "přestávka", "prestávka", "przerwa"),
+    Kind.FREQUENCY: ("number of attempts", "počet pokusů", "počet pokusov", "liczba prób"),
+    Kind.OBLIGATION: ("duties of an allowed call", "povinnosti při povoleném volání",
+        "povinnosti pri povolenom volaní", "obowiązki przy dozwolonym połączeniu"),
+    Outcome.PASS: ("passes", "vyhovuje", "vyhovuje", "spełniona"),
+    Outcome.BLOCK: ("forbids", "zakazuje", "zakazuje", "zabrania"),
+    Outcome.DEFER: ("not now", "ne nyní", "nie teraz", "nie teraz"),
+    Outcome.UNKNOWN: ("cannot be answered, and so forbids", "nelze zodpovědět, a proto zakazuje",
+        "nedá sa zodpovedať, a preto zakazuje", "nie da się odpowiedzieć, więc zabrania"),
+    "at": ("asked about", "dotaz na okamžik", "dopyt na okamih", "zapytanie o chwilę"),
+    "region": ("country of the number", "země čísla", "krajina čísla", "kraj numeru"),
+    "residence": ("country of residence", "země bydliště", "krajina bydliska", "kraj zamieszkania"),
+    "subdivisions": ("part of the country", "část země", "časť krajiny", "część kraju"),
+    "line_type": ("line", "linka", "linka", "linia"),
+    "zones": ("time zones", "časová pásma", "časové pásma", "strefy czasowe"),
+    "call_class": ("call class", "druh volání", "druh volania", "rodzaj połączenia"),
+    "voice_mode": ("voice", "hlas", "hlas", "głos"),
+    "product_category": ("product", "produkt", "produkt", "produkt"),
+    "party_type": ("party", "volaný", "volaný", "rozmówca"),
+    "number_source": ("source of the number", "zdroj čísla", "zdroj čísla", "źródło numeru"),
+    "profile": ("profile", "profil", "profil", "profil"),
+    "house_hours": ("house hours", "domácí doba volání", "domáci čas volania", "godziny wewnętrzne"),
+    "house_caps": ("house caps", "domácí limity", "domáce limity", "limity wewnętrzne"),
+    "caller_prefix": ("beginning of the number shown", "začátek zobrazeného čísla",
+        "začiatok zobrazeného čísla", "początek wyświetlanego numeru"),
+    "justified": ("justified bases", "odůvodněné základy", "odôvodnené základy", "uzasadnione podstawy"),
+    "consents": ("consent events", "souhlasy a odvolání", "súhlasy a odvolania", "zgody i wycofania"),
+    "relationships": ("relationships", "vztahy", "vzťahy", "relacje"),
+    "suppressions": ("objections to the controller", "námitky vůči správci",
+        "námietky voči prevádzkovateľovi", "sprzeciwy wobec administratora"),
+    "objected_all": ("objection to all", "námitka vůči všem", "námietka voči všetkým", "sprzeciw wobec wszystkich"),
+    "registers": ("answers of registers", "odpovědi seznamů", "odpovede zoznamov", "odpowiedzi rejestrów"),
+    "registrations": ("registrations", "registrace", "registrácie", "rejestracje"),
+    "attempts": ("earlier calls", "dřívější volání", "predchádzajúce volania", "wcześniejsze połączenia"),
+    "holidays": ("public holidays near", "blízké státní svátky", "blízke štátne sviatky", "bliskie święta"),
+    "half_holidays": ("half holidays near", "blízké poloviční svátky", "blízke polovičné sviatky", "bliskie półświęta"),
+    "rules_until": ("other rules from", "jiná pravidla od", "iné pravidlá od", "inne reguły od"),
+    "unknown": ("not known", "není známo", "nie je známe", "nie wiadomo"),
+    "none": ("none", "žádné", "žiadne", "brak"),
+    "yes": ("yes", "ano", "áno", "tak"),
+    "no": ("no", "ne", "nie", "nie"),
+    "verdict": ("verdict", "výsledek", "výsledok", "wynik"),
+    "allow": ("allowed", "povoleno", "povolené", "dozwolone"),
+    "deny": ("denied", "zamítnuto", "zamietnuté", "odmówiono"),
+    "defer": ("not now", "ne nyní", "nie teraz", "nie teraz"),
+    "not_before": ("not before", "ne dříve než", "nie skôr než", "nie wcześniej niż"),
+    "ruleset": ("rules", "pravidla", "pravidlá", "reguły"),
+    "equal": ("derived again, and equal to what was answered", "znovu odvozeno a shodné s tím, co bylo odpovězeno",
+        "znovu odvodené a zhodné s tým, čo bolo odpovedané", "wyprowadzono ponownie, zgodne z udzieloną odpowiedzią"),
+    "differs": ("DIFFERS from what was answered in", "LIŠÍ SE od odpovědi v",
+        "LÍŠI SA od odpovede v", "RÓŻNI SIĘ od odpowiedzi w"),
+    "until": ("until", "do", "do", "do"),
+    "no_rule": ("the gate itself", "brána sama", "brána sama", "sama bramka"),
+    "others": ("Rules that do not apply to this call", "Pravidla, která se na toto volání nevztahují",
+        "Pravidlá, ktoré sa na toto volanie nevzťahujú", "Reguły, które nie dotyczą tego połączenia"),
+    "not_in_force": ("not in force on that day", "ten den neúčinné", "v ten deň neúčinné", "nie obowiązuje w tym dniu"),
+}  # fmt: skip
+
+
+def explanation_words(language: Language) -> Mapping[str, str]:
+    """Give every word of an explanation in a language, by its code."""
+    place = list(Language).index(language)
+    return {str(name): row[place] for name, row in _ROWS.items()}
