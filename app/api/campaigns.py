@@ -14,10 +14,17 @@ from app.domain.campaign import CallClass, Campaign, NumberSource, PartyType, Pr
 from app.services.campaigns import NewCampaign, UnknownCampaign, add_campaign, campaign_for, campaigns_for
 
 
+class Justifications(Strict):
+    """Why a basis holds that rests on a judgement: only one that is justified here may be relied on."""
+
+    published_business_contact: Text | None = None
+    presumed_interest: Text | None = None
+    legitimate_interest: Text | None = None
+
+
 class CampaignBody(Strict):
     """A campaign. `house_hours` false switches off the house's calling hours, `house_caps` false its caps and pauses;
-    never a law's. `justifications` puts on record why a basis holds that rests on a judgement:
-    `published_business_contact`, `presumed_interest`, `legitimate_interest`.
+    never a law's. `justifications` is kept on record.
     """
 
     slug: Slug
@@ -31,7 +38,7 @@ class CampaignBody(Strict):
     profile: Profile = Profile.STRICT
     house_hours: bool = True
     house_caps: bool = True
-    justifications: dict[str, Text] = {}
+    justifications: Justifications = msgspec.field(default_factory=Justifications)
     party_type: PartyType | None = None
     number_source: NumberSource | None = None
 
@@ -93,7 +100,10 @@ def list_campaigns(call: Call) -> dict[str, Any]:
 )
 def create_campaign(call: Call) -> Response:
     """Add a campaign of one of the key's controllers."""
-    new = NewCampaign(**{name: getattr(call.body, name) for name in call.body.__struct_fields__})
+    given = {name: getattr(call.body, name) for name in call.body.__struct_fields__}
+    reasons = msgspec.structs.asdict(call.body.justifications)
+    given["justifications"] = {basis: why for basis, why in reasons.items() if why is not None}
+    new = NewCampaign(**given)
 
     def add(tx: Transaction) -> dict[str, Any]:
         return _answer(add_campaign(tx.session, new=new, actor=call.actor, now=tx.now))

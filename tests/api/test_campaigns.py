@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from app.domain.access import Role
 from tests.api.exported import leaves, without_correlator
 from tests.gate import Gate
@@ -79,3 +81,22 @@ def test_a_key_of_another_controller_finds_none(energo: Gate) -> None:
     for controller in ("energo", "nobody"):
         answer = energo.post("/v1/campaigns", BODY | {"controller": controller}, key=key)
         assert (answer.status, answer.json["code"]) == (404, "unknown_controller")
+
+
+def test_a_judgement_is_on_record_with_its_words_in_the_opening_alone(energo: Gate) -> None:
+    why = "Published on the company's own page for offers of energy."
+    answer = energo.post("/v1/campaigns", BODY | {"justifications": {"published_business_contact": why}})
+    assert answer.json["justified"] == ["published_business_contact"]
+    (leaf,) = [leaf for leaf in leaves(energo, "admin") if leaf.get("campaign", {}).get("justified")]
+    assert leaf["campaign"]["justified"] == ["published_business_contact"]
+    assert why not in str(leaf)
+
+
+@pytest.mark.parametrize("bad", [{"consent": "because"}, {"presumed_interest": ""}, ["presumed_interest"]])
+def test_only_a_basis_that_rests_on_a_judgement_can_be_justified_in_words(energo: Gate, bad: object) -> None:
+    assert energo.post("/v1/campaigns", BODY | {"justifications": bad}).status == 422
+
+
+def test_switching_off_the_house_caps_is_on_record(energo: Gate) -> None:
+    assert energo.post("/v1/campaigns", BODY | {"house_caps": False}).json["house_caps"] is False
+    assert [leaf["campaign"]["house_caps"] for leaf in leaves(energo, "admin") if "campaign" in leaf].count(False) == 1
