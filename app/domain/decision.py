@@ -94,12 +94,7 @@ def decide_ahead(facts: Facts, ruleset: Ruleset) -> tuple[Decision, datetime]:
 
 def applicable_rules(facts: Facts, ruleset: Ruleset) -> tuple[Rule, ...]:
     """Give the rules that bind this call on the called party's local day, in any of its zones."""
-    days = facts.local_days
-    return tuple(
-        rule
-        for rule in ruleset.binding(*facts.countries)
-        if any(rule.is_in_force_on(day) for day in days) and rule.applies_to(facts)
-    )
+    return tuple(rule for rule in ruleset.in_force(facts.local_days, *facts.countries) if rule.applies_to(facts))
 
 
 TEMPORAL = frozenset({Kind.WINDOW, Kind.COOLDOWN, Kind.FREQUENCY})

@@ -15,6 +15,8 @@ from app.domain.rules.rule_file import contradictions, read_rule
 __all__ = ["SCHEMA", "BadRule", "Ruleset", "read_ruleset", "reread_ruleset"]
 
 SCHEMA = 1
+_DAILY = 1024
+"""Days and countries for which the rules in force are kept; a server sees a few, a rehearsal some hundreds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,7 @@ class Ruleset:
 
     `content` is what the digest is taken of: plain JSON data from which the ruleset is read again.
     `by_place` holds the rules that may bind a call to a country: its own, its parts' and those of everywhere.
-    `turning` and `registers` keep what was asked of the rules before.
+    `daily`, `turning` and `registers` keep what was asked of the rules before.
     """
 
     rules: tuple[Rule, ...]
@@ -31,6 +33,9 @@ class Ruleset:
     not_checked: Mapping[str, tuple[str, ...]]
     digest: str
     content: Mapping[str, Any] = field(repr=False)
+    daily: dict[tuple[frozenset[date], tuple[str, ...]], tuple[Rule, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     turning: dict[tuple[str, ...], frozenset[date]] = field(default_factory=dict, repr=False, compare=False)
     registers: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -38,6 +43,16 @@ class Ruleset:
         """Give the rules that may bind a call to these countries and their parts; none is a country not known."""
         found = [self.by_place.get(country, self.by_place[EVERYWHERE]) for country in countries or (EVERYWHERE,)]
         return found[0] if len(found) == 1 else tuple({rule.id: rule for rules in found for rule in rules}.values())
+
+    def in_force(self, days: frozenset[date], *countries: str) -> tuple[Rule, ...]:
+        """Give the rules of these countries that are in force on any of these days."""
+        known = self.daily.get((days, countries))
+        if known is None:
+            if len(self.daily) >= _DAILY:
+                self.daily.clear()
+            rules = tuple(r for r in self.binding(*countries) if any(r.is_in_force_on(day) for day in days))
+            known = self.daily[days, countries] = rules
+        return known
 
     def turning_days(self, *countries: str) -> frozenset[date]:
         """Give the days on which some rule of these countries begins or ends."""

@@ -36,6 +36,8 @@ def read_caller_id(fields: Fields) -> CallerIdParams:
     for prefix in params.require_prefix + params.forbid_prefix:
         if re.fullmatch(rf"\+[1-9][0-9]{{0,{PREFIX_DIGITS - 1}}}", prefix) is None:
             fields.fault(f"{prefix!r} is no prefix of + and 1 to {PREFIX_DIGITS} digits")
+    if Accepted.NONE_REQUIRED in unless:
+        fields.fault("unless: none_required would switch the rule off")
     if not (params.must_present or params.require_prefix or params.forbid_prefix):
         fields.fault("must_present, require_prefix or forbid_prefix must be there")
     return params
