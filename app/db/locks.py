@@ -64,3 +64,9 @@ def oldest_open_transaction(session: Session) -> datetime | None:
     )
     began: datetime | None = session.execute(query).scalar_one()
     return began
+
+
+def lock_register(session: Session, *, slug: str) -> None:
+    """Take the one place to change what stands of a register until the transaction ends."""
+    if session.get_bind().dialect.name == "postgresql":
+        _lock(session, [int.from_bytes(hashlib.sha256(f"register {slug}".encode()).digest()[:8], signed=True)], True)

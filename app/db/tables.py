@@ -14,6 +14,7 @@ from app.db import (
     lists,
     log,
     publications,
+    registers,
     retention,
     rulesets,
     suppressions,
@@ -45,6 +46,11 @@ APPEND_ONLY = (
     erasures.erasures,
     publications.log_publications,
     publications.epochs,
+    registers.registers,
+    registers.register_snapshots,
+    registers.register_activations,
+    registers.register_rejections,
+    registers.register_submissions,
 )
 """Tables whose rows are never changed or removed; triggers refuse it."""
 

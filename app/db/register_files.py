@@ -1,0 +1,181 @@
+"""The numbers of a snapshot: one immutable file each, mapped into memory and searched by halving.
+
+A header; then the numbers, strictly ascending, 8 bytes each (the digits of E.164 as an integer); then for every number
+4 bytes that say what is known of it: 16 bits of categories, 15 bits of the day of listing as days since 1970 (0: not
+known), and in the top bit that it was asked about and is not listed. All of it little-endian.
+"""
+
+import mmap
+import os
+import struct
+import sys
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+from sqlalchemy.orm import Session
+
+from app.db.registers import Snapshot, standing_snapshots
+from app.domain.errors import Unavailable
+from app.domain.register import Coverage, ListStatus, RegisterAnswer
+
+HEADER = struct.Struct("<8sIIQ16s24x")
+MAGIC, VERSION = b"dgnumber", 1
+NUMBER_BYTES, PAYLOAD_BYTES = 8, 4
+CATEGORIES, DAYS, DAY_SHIFT, UNLISTED = 0xFFFF, 0x7FFF, 16, 1 << 31
+EPOCH = date(1970, 1, 1)
+_SMALL = 256 * 1024
+"""Bytes up to which a file is read, not mapped: a mapping keeps its file open."""
+
+_log = structlog.get_logger()
+
+
+class BadRegisterFile(Unavailable):
+    """The numbers of a snapshot are not there whole."""
+
+    code = "bad_register_file"
+
+
+def numbers_path(folder: Path, *, register: str, snapshot: str) -> Path:
+    """Say where the numbers of a snapshot are."""
+    return folder / register / f"{snapshot}.numbers"
+
+
+def payload_of(*, categories: int = 0, listed_on: date | None = None, is_unlisted: bool = False) -> int:
+    """Write what is known of a number; a day that 15 bits cannot hold (before 1970-01-02) is not known."""
+    days = 0 if listed_on is None else (listed_on - EPOCH).days
+    return categories | (days if 0 < days <= DAYS else 0) << DAY_SHIFT | (UNLISTED if is_unlisted else 0)
+
+
+class RegisterFile:
+    """An open file of numbers. It may be asked from several threads, and is closed when nobody holds it any more."""
+
+    def __init__(self, path: Path, *, snapshot: str, count: int) -> None:
+        """Open the file of a snapshot on record with so many numbers.
+
+        It does not read all of it: whether every number is as it was written, its digest tells.
+
+        :raises BadRegisterFile: when it is missing, cut off, or another's.
+        """
+        try:
+            with path.open("rb") as source:
+                self.identity = _identity(os.fstat(source.fileno()))
+                size = os.fstat(source.fileno()).st_size
+                data = source.read() if size <= _SMALL else mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError):
+            raise BadRegisterFile("the file cannot be read") from None
+        _require_header(bytes(data[: HEADER.size]), snapshot=snapshot, count=count)
+        numbers_end = HEADER.size + count * NUMBER_BYTES
+        if len(data) != numbers_end + count * PAYLOAD_BYTES:
+            raise BadRegisterFile("the file is cut off")
+        whole = memoryview(data)
+        self.numbers = whole[HEADER.size : numbers_end].cast("q")
+        self.payloads = whole[numbers_end:].cast("I")
+
+    def find(self, number: int) -> tuple[int, date | None, bool] | None:
+        """Give the categories' bits, the day of listing and whether it is *asked and not listed*; None where the
+        number is not here.
+        """
+        place = bisect_left(self.numbers, number)
+        if place == len(self.numbers) or self.numbers[place] != number:
+            return None
+        payload = self.payloads[place]
+        days = payload >> DAY_SHIFT & DAYS
+        return payload & CATEGORIES, EPOCH + timedelta(days=days) if days else None, bool(payload & UNLISTED)
+
+
+def _identity(stat: os.stat_result) -> tuple[int, ...]:
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _require_header(data: bytes, *, snapshot: str, count: int) -> None:
+    if sys.byteorder != "little":
+        raise BadRegisterFile("this machine orders bytes otherwise")
+    if len(data) < HEADER.size:
+        raise BadRegisterFile("the file is cut off")
+    magic, version, _, held, id = HEADER.unpack(data)
+    if (magic, version) != (MAGIC, VERSION):
+        raise BadRegisterFile("this is no file of numbers")
+    if (held, id) != (count, UUID(snapshot).bytes):
+        raise BadRegisterFile("this is another snapshot's file")
+
+
+def header_of(snapshot: str, *, count: int) -> bytes:
+    """Write the first bytes of a snapshot's file."""
+    return HEADER.pack(MAGIC, VERSION, 0, count, UUID(snapshot).bytes)
+
+
+class RegisterFiles:
+    """The open files of a process: of the snapshots that were last seen to stand. May be asked from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open: dict[str, dict[str, RegisterFile]] = {}
+        self._told: set[str] = set()
+
+    def answers(
+        self, session: Session, *, registers: Collection[str], numbers: Collection[int]
+    ) -> dict[int, tuple[RegisterAnswer, ...]]:
+        """Ask registers about numbers: what stands is read in the caller's transaction, by one statement.
+
+        For every number there is one answer of each register that can give one, by slug. A register of which nothing
+        stands, or a file of which is not whole, answers for none: who needed it must take that for a no.
+        """
+        if not registers:
+            return dict.fromkeys(numbers, ())
+        standing = standing_snapshots(session, registers=registers)
+        usable = [opened for _, snapshots in sorted(standing.items()) if (opened := self._opened(snapshots))]
+        return {number: tuple(_answer(opened, number) for opened in usable) for number in numbers}
+
+    def _opened(self, snapshots: Sequence[Snapshot]) -> list[tuple[Snapshot, RegisterFile]] | None:
+        """Open what stands of one register; None where a file is not whole, for it may hold the newer answer.
+
+        What was open of it and stands no longer is let go, and closed when no other thread holds it.
+        """
+        register = snapshots[0].register
+        known = self._open.get(register, {})
+        opened = []
+        for snapshot in snapshots:
+            try:
+                opened.append((snapshot, self._file(snapshot, known.get(snapshot.id))))
+            except BadRegisterFile as fault:
+                if snapshot.id not in self._told:
+                    self._told.add(snapshot.id)
+                    told = {"register": register, "snapshot": snapshot.id, "fault": fault.detail}
+                    _log.error("a register cannot answer", **told)
+                return None
+            self._told.discard(snapshot.id)
+        self._open[register] = {snapshot.id: file for snapshot, file in opened}
+        return opened
+
+    def _file(self, snapshot: Snapshot, known: RegisterFile | None) -> RegisterFile:
+        path = numbers_path(self._folder, register=snapshot.register, snapshot=snapshot.id)
+        try:
+            # a mapped file that was cut off since would end the process
+            if known is not None and known.identity == _identity(path.stat()):
+                return known
+        except OSError:
+            raise BadRegisterFile("the file cannot be read") from None
+        return RegisterFile(path, snapshot=snapshot.id, count=snapshot.count)
+
+
+def _answer(opened: list[tuple[Snapshot, RegisterFile]], number: int) -> RegisterAnswer:
+    """Let a register answer: the newest of its snapshots that knows the number."""
+    for snapshot, file in opened:
+        found = file.find(number)
+        if found is not None:
+            mask, listed_on, is_unlisted = found
+            return RegisterAnswer(
+                register=snapshot.register,
+                snapshot=snapshot.leaf_hash,
+                as_of=snapshot.as_of,
+                status=ListStatus.UNLISTED if is_unlisted else ListStatus.LISTED,
+                categories=frozenset(word for bit, word in enumerate(snapshot.categories) if mask >> bit & 1),
+                listed_on=listed_on,
+            )
+    snapshot, _ = opened[0]
+    status = ListStatus.UNLISTED if snapshot.coverage is Coverage.FULL else ListStatus.UNASKED
+    return RegisterAnswer(register=snapshot.register, snapshot=snapshot.leaf_hash, as_of=snapshot.as_of, status=status)
