@@ -57,6 +57,7 @@ def trouble_answer(trouble: Trouble) -> Response:
     """Answer trouble by the table."""
     status = next((status for kind, status in _STATUS if isinstance(trouble, kind)), 500)
     errors = [] if trouble.pointer is None else [{"pointer": trouble.pointer, "code": trouble.detail or trouble.code}]
+    errors += [{"pointer": pointer, "code": code} for pointer, code in trouble.errors]
     answer = problem(status, trouble.code, trouble.title, detail=trouble.detail, errors=errors)
     if trouble.retry_after is not None:
         answer.headers["Retry-After"] = str(trouble.retry_after)

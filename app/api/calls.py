@@ -18,6 +18,9 @@ from app.api import (
     person_access,
     persons,
     published_log,
+    register_snapshots,
+    register_submissions,
+    registers,
     replays,
     suppressions,
 )
@@ -40,6 +43,9 @@ __all__ = [
     "person_access",
     "persons",
     "published_log",
+    "register_snapshots",
+    "register_submissions",
+    "registers",
     "replays",
     "suppressions",
 ]

@@ -15,6 +15,7 @@ from app.cli import (
     persons,
     policies,
     published_log,
+    registers,
     suppressions,
 )
 from app.cli.serve import serve
@@ -38,6 +39,7 @@ ALL = (
             persons,
             policies,
             published_log,  # likewise
+            registers,
             suppressions,
         )
     ),

@@ -5,12 +5,14 @@ class Trouble(Exception):
     """Something is the matter.
 
     The docstring of a leaf is the problem's title, so it is one sentence. `code` is published and
-    never renamed. `detail` may name a row, a column or a field; it never holds a number or a secret.
+    never renamed. `detail` may name a row, a column or a field; it never holds a number or a secret. `errors` are
+    places in what was sent and the code of what is wrong there, where there may be several.
     `retry_after` are the seconds after which it may be worth to ask again; None where nothing is known of that.
     """
 
     code = "trouble"
     retry_after: int | None = None
+    errors: tuple[tuple[str, str], ...] = ()
 
     def __init__(self, detail: str = "", *, pointer: str | None = None) -> None:
         super().__init__(detail or (type(self).__doc__ or self.code))

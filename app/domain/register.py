@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+import phonenumbers
+
 from app.domain.errors import InvalidInput
 from app.domain.form import COUNTRY, TEXT, Malformed, require_form
 
@@ -119,6 +121,8 @@ class Register:
         self._require_fit()
 
     def _require_fit(self) -> None:
+        if self.region is not None and not phonenumbers.country_code_for_region(self.region):
+            raise BadRegister("there is no such country", pointer="/region")
         if self.region != REGION_OF.get(self.format, self.region):
             raise BadRegister(f"a register of this format is of {REGION_OF[self.format]}", pointer="/region")
         if (self.coverage is Coverage.ASKED) is (self.max_age_days is None):

@@ -133,14 +133,6 @@ UNWRITTEN: dict[LeafKind, dict[str, Any]] = {
         "evidence": ["sha256:" + "0" * 64],
         "number": "0" * 64,
     },
-    LeafKind.REGISTER: {
-        "act": "snapshot_taken",
-        "register": "tps",
-        "snapshot": "01a1ee19-5500-7000-8934-5dc7859c5344",
-        "as_of": "2026-11-01T00:00:00.000000Z",
-        "digest": "sha256:" + "0" * 64,
-        "count": 5_000_000,
-    },
     LeafKind.EPOCH: {
         "act": "declared",
         "shard": "2026",

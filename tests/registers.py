@@ -1,0 +1,48 @@
+"""Registers for tests: adding one, importing a file through the door, and asking the files what they say."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from app.db.register_files import RegisterFiles
+from app.domain.register import RegisterAnswer
+from app.services.register_folders import registers_folder
+from tests.gate import Gate, Reply
+
+
+def added(gate: Gate, slug: str = "dnc", **changes: Any) -> dict[str, Any]:
+    """Add a register; without more words a list of Czech numbers, a number a line."""
+    body = {"slug": slug, "name": slug.upper(), "format": "plain", "region": "CZ"} | changes
+    answer = gate.post("/v1/registers", {name: value for name, value in body.items() if value is not None})
+    assert answer.status == 201, answer.text
+    register: dict[str, Any] = answer.json
+    return register
+
+
+def sent(
+    gate: Gate, data: bytes, slug: str = "dnc", *, as_of: datetime | None = None, key: str = "admin", **query: str
+) -> Reply:
+    """Send a file to be imported, as of an hour ago."""
+    asked = {"as_of": (as_of or gate.now - timedelta(hours=1)).isoformat(), "source": "the portal"} | query
+    return gate.upload(f"/v1/registers/{slug}/snapshots?{urlencode(asked)}", data, key=key)
+
+
+def imported(gate: Gate, data: bytes, slug: str = "dnc", **query: Any) -> dict[str, Any]:
+    """Import a file that must be taken."""
+    answer = sent(gate, data, slug, **query)
+    assert answer.status == 201, answer.text
+    snapshot: dict[str, Any] = answer.json
+    return snapshot
+
+
+def said(gate: Gate, number: int, *slugs: str, files: RegisterFiles | None = None) -> tuple[RegisterAnswer, ...]:
+    """Ask registers about a number, as a check does."""
+    files = files or RegisterFiles(registers_folder(gate.context.data_dir))
+    with gate.context.reading() as reading:
+        return files.answers(reading.session, registers=slugs or ("dnc",), numbers=[number])[number]
+
+
+def status_of(gate: Gate, number: int, slug: str = "dnc") -> str | None:
+    """Give what a register says of a number; None where it gives no answer."""
+    answers = said(gate, number, slug)
+    return answers[0].status.value if answers else None
