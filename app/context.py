@@ -17,11 +17,13 @@ from app.db.engine import WRITES, OutcomeUnknown, driver_connection, trouble_of
 from app.db.locks import lock_numbers, oldest_open_transaction
 from app.db.migrations import is_current
 from app.db.reach import set_reach
+from app.db.register_files import RegisterFiles
 from app.domain.errors import Trouble, Unavailable
 from app.domain.ruleset import Ruleset, reread_ruleset
 from app.services.log_keys import LogKeys
 from app.services.outside import Outside
 from app.services.receipts import ReceiptKey
+from app.services.register_folders import registers_folder
 from app.services.rulesets import ruleset_in_force
 from app.services.sequencing import Backlog
 from app.services.sequencing import backlog as look_at_backlog
@@ -60,11 +62,16 @@ class Context:
     max_upload: int
     clock: Clock | None = None
     checks: Any = None
+    registers: RegisterFiles = field(init=False)
     outside: Outside = field(default_factory=Outside)
     _writing: threading.RLock = field(default_factory=threading.RLock)
     _is_current: bool = False
     _rulesets: dict[str, Ruleset] = field(default_factory=dict)
     _backlog: tuple[datetime, Backlog] = (datetime.min.replace(tzinfo=UTC), Backlog(oldest={}))
+
+    def __post_init__(self) -> None:
+        """Say where the numbers of registers are."""
+        self.registers = RegisterFiles(registers_folder(self.data_dir))
 
     @property
     def is_sqlite(self) -> bool:

@@ -60,12 +60,14 @@ class ObligationAnswer(msgspec.Struct):
 
 
 class CoverageAnswer(msgspec.Struct):
-    """A register that was asked, or that this version cannot ask yet (`not_checked`)."""
+    """A register that the law of the call knows, and whether it was asked. `stale`, `unasked` (nobody asked about this
+    number) and `unavailable` (nothing of it stands here) are no answers; `not_checked` nobody can ask yet.
+    """
 
     register: str
     snapshot: str | None
     as_of: datetime | None
-    status: Literal["checked", "not_checked"]
+    status: Literal["checked", "stale", "unasked", "unavailable", "not_checked"]
 
 
 class PolicyAnswer(msgspec.Struct):

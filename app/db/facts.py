@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from app.db.consents import consent_events_of
+from app.db.register_files import RegisterFiles
 from app.db.suppressions import numbers_objecting_to_all, suppressions_of
 from app.db.types import Row
 from app.domain.campaign import Campaign, NumberSource, PartyType, VoiceMode
@@ -15,6 +16,8 @@ from app.domain.consent import MAX_EVENTS, Action, ConsentEvent, Evidence, Origi
 from app.domain.erasure import hashes_of
 from app.domain.facts import PREFIX_DIGITS, Facts
 from app.domain.phone import Phone
+from app.domain.register import RegisterAnswer
+from app.domain.ruleset import Ruleset
 from app.domain.subdivision import subdivisions_of
 from app.domain.suppression import Suppression, SuppressionReason
 from app.domain.suppression import condensed as condensed_suppressions
@@ -48,10 +51,18 @@ def countries_of(region: str | None, residence: str | None) -> tuple[str, ...]:
     return () if region is None else (region,) if home in (None, region) else (region, str(home))
 
 
-def facts_for(session: Session, *, calls: Sequence[Call], erasure_keys: Sequence[bytes]) -> list[Facts]:
+def facts_for(
+    session: Session,
+    *,
+    calls: Sequence[Call],
+    ruleset: Ruleset,
+    erasure_keys: Sequence[bytes],
+    registers: RegisterFiles,
+) -> list[Facts]:
     """Gather the facts of each call, in order: one statement a table, however many calls.
 
-    Under the erasure keys an erased number is recognised by its hash.
+    Under the erasure keys an erased number is recognised by its hash. Of the registers those are asked that some rule
+    of the call's countries names.
     """
     numbers = {call.phone.key for call in calls}
     controller_ids = {call.campaign.controller_id for call in calls}
@@ -63,14 +74,17 @@ def facts_for(session: Session, *, calls: Sequence[Call], erasure_keys: Sequence
     for row in suppressions_of(session, numbers=numbers, controller_ids=controller_ids, hashes=hashes):
         objections[row["number"], row["controller_id"]].append(suppression(row))
     objected_all = numbers_objecting_to_all(session, numbers=numbers, hashes=hashes)
+    named = [ruleset.registers_of(*countries_of(call.phone.region, call.residence)) for call in calls]
+    answers = registers.answers(session, registers=frozenset().union(*named), numbers=numbers)
     return [
         _facts(
             call,
             consents=_bounded(consents[call.phone.key, call.campaign.controller_id]),
             suppressions=condensed_suppressions(objections[call.phone.key, call.campaign.controller_id]),
             objected_all=call.phone.key in objected_all,
+            registers=tuple(one for one in answers[call.phone.key] if one.register in wanted),
         )
-        for call in calls
+        for call, wanted in zip(calls, named, strict=True)
     ]
 
 
@@ -80,6 +94,7 @@ def _facts(
     consents: tuple[ConsentEvent, ...] | None,
     suppressions: tuple[Suppression, ...],
     objected_all: bool,
+    registers: tuple[RegisterAnswer, ...],
 ) -> Facts:
     campaign, phone = call.campaign, call.phone
     countries = countries_of(phone.region, call.residence)
@@ -104,6 +119,7 @@ def _facts(
         consents=consents,
         suppressions=suppressions,
         objected_all=objected_all,
+        registers=registers,
         holidays=call.holidays,
         half_holidays=call.half_holidays,
     )

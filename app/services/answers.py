@@ -1,12 +1,16 @@
 """Answers: a decision in the words of the HTTP contract, the same for every path."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.domain.decision import Decision, obligations_of
+from app.domain.facts import Facts
 from app.domain.phone import e164_of
+from app.domain.reason import Reason
+from app.domain.register import ListStatus
 from app.domain.rules.rule import Finding
+from app.domain.ruleset import Ruleset
 
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -18,11 +22,29 @@ def rfc3339(instant: datetime | None) -> str | None:
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def grounds_of(decision: Decision, *, at: datetime, not_checked: tuple[str, ...]) -> dict[str, Any]:
-    """Give what a decision rests on, without anything personal: it is kept beside the decision.
+def coverage_of(decision: Decision, *, facts: Facts, ruleset: Ruleset) -> tuple[Mapping[str, Any], ...]:
+    """Say of each register that the law of the call's countries knows whether it was asked, and as of when.
 
-    `coverage` names what was asked, and, honestly, what the law knows and this version cannot ask yet.
+    `unasked` is a number that nobody asked about, `unavailable` a register of which nothing stands here, and
+    `not_checked` what the rules themselves say that nobody can ask yet.
     """
+    answers = {one.register: one for one in facts.registers or ()}
+    stale = {one.rule.params.register for one in decision.reasons if one.rule and one.reason is Reason.REGISTER_STALE}
+    lines = [{"register": "house", "snapshot": None, "as_of": rfc3339(facts.at), "status": "checked"}]
+    for name in sorted(ruleset.registers_of(*facts.countries)):
+        answer = answers.get(name)
+        if answer is None:
+            lines.append({"register": name, "snapshot": None, "as_of": None, "status": "unavailable"})
+            continue
+        status = "unasked" if answer.status is ListStatus.UNASKED else "stale" if name in stale else "checked"
+        lines.append({"register": name, "snapshot": answer.snapshot, "as_of": rfc3339(answer.as_of), "status": status})
+    for name in (name for country in facts.countries for name in ruleset.not_checked.get(country, ())):
+        lines.append({"register": name, "snapshot": None, "as_of": None, "status": "not_checked"})
+    return tuple(lines)
+
+
+def grounds_of(decision: Decision, *, coverage: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Give what a decision rests on, without anything personal: it is kept beside the decision."""
     basis = decision.basis
     return {
         "reasons": [_reason(finding) for finding in decision.reasons],
@@ -38,10 +60,7 @@ def grounds_of(decision: Decision, *, at: datetime, not_checked: tuple[str, ...]
             }
             for rule, obligation in obligations_of(decision)
         ],
-        "coverage": [
-            {"register": "house", "snapshot": None, "as_of": rfc3339(at), "status": "checked"},
-            *({"register": name, "snapshot": None, "as_of": None, "status": "not_checked"} for name in not_checked),
-        ],
+        "coverage": [dict(line) for line in coverage],
         "policy": {"jurisdiction": decision.jurisdiction, "digest": decision.digest},
     }
 

@@ -1,6 +1,6 @@
 """A check that was decided: how it is stored, answered and receipted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,7 @@ class Checked:
     leaf_hash: str
     salt: bytes
     commitment: str
-    not_checked: tuple[str, ...]
+    coverage: tuple[Mapping[str, Any], ...]
 
 
 def store_checked(session: Session, results: Sequence[Checked], *, now: datetime) -> None:
@@ -101,7 +101,7 @@ def _decision_row(result: Checked) -> dict[str, Any]:
         "checked_at": result.checked_at,
         "valid_until": decision.valid_until,
         "not_before": decision.not_before,
-        "answer": grounds_of(decision, at=result.checked_at, not_checked=result.not_checked),
+        "answer": grounds_of(decision, coverage=result.coverage),
         "repeat_of": result.repeat_of,
         "reservation_id": result.reservation,
         "leaf_hash": result.leaf_hash,

@@ -11,6 +11,7 @@ from app.db.campaigns import campaigns_by_id
 from app.db.facts import Call, countries_of, facts_for
 from app.db.identity import new_id
 from app.db.log import Entry, Log, Written, append_entries, logs_of
+from app.db.register_files import RegisterFiles
 from app.domain.access import Actor
 from app.domain.campaign import Campaign
 from app.domain.decision import Decision, Verdict, decide
@@ -20,6 +21,7 @@ from app.domain.facts import Facts
 from app.domain.leaf import LeafKind, hash_text
 from app.domain.ruleset import Ruleset
 from app.policies.holidays import free_days
+from app.services.answers import coverage_of
 from app.services.api_keys import Unauthenticated
 from app.services.check_records import Checked, store_checked
 from app.services.check_requests import BadInstant, PreparedCheck, require_ahead
@@ -33,14 +35,15 @@ def decide_group(
     checks: Sequence[PreparedCheck],
     ruleset: Ruleset,
     erasure_keys: Sequence[bytes],
+    registers: RegisterFiles,
     backlog: Backlog,
     now: datetime,
 ) -> list[Checked | Trouble]:
     """Decide checks in order and write everything down, in the caller's transaction.
 
-    Everything they hang on is read here: keys, campaigns, consents, suppressions. `backlog` may be a second old.
-    A check that cannot be
-    decided gives its trouble and costs the others nothing. The numbers must be locked.
+    Everything they hang on is read here: keys, campaigns, consents, suppressions, which snapshots of registers stand.
+    `backlog` may be a second old. A check that cannot be decided gives its trouble and costs the others nothing. The
+    numbers must be locked.
     """
     revoked = {id for id, key in _keys(session, checks).items() if key.revoked_at is not None}
     campaigns = campaigns_by_id(session, ids={check.campaign.id for check in checks})
@@ -51,7 +54,7 @@ def decide_group(
     ]
     askable = [check for check, refusal in zip(checks, refusals, strict=True) if refusal is None]
     calls = [_call(check, campaigns[check.campaign.id], now) for check in askable]
-    facts = iter(facts_for(session, calls=calls, erasure_keys=erasure_keys))
+    facts = iter(facts_for(session, calls=calls, ruleset=ruleset, erasure_keys=erasure_keys, registers=registers))
     uses = first_check_uses(session, uses=_keyed(checks), now=now)
     plans: list[_Plan | Trouble] = []
     for check, refusal in zip(checks, refusals, strict=True):
@@ -121,7 +124,7 @@ class _Plan:
             leaf_hash=hash_text(written.leaf_hash),
             salt=written.salt,
             commitment=written.commitment or "",
-            not_checked=ruleset.not_checked.get(self.decision.jurisdiction or "", ()),
+            coverage=coverage_of(self.decision, facts=self.facts, ruleset=ruleset),
         )
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.db.facts import Call, countries_of, facts_for
 from app.db.list_rows import ListRow
+from app.db.register_files import RegisterFiles
 from app.domain.campaign import Campaign
 from app.domain.decision import Verdict, decide, decide_ahead
 from app.domain.phone import SHORT_LINES, InvalidNumber, Phone, e164_of, parse
@@ -31,6 +33,7 @@ class Scrub:
     at: datetime | None
     valid_until: datetime
     erasure_keys: tuple[bytes, ...] = field(repr=False)
+    registers: RegisterFiles = field(repr=False)
 
     @property
     def instant(self) -> datetime:
@@ -58,7 +61,8 @@ def decide_rows(
     """Decide rows whose phone cell is a number that comes first; `phones` by row. Nothing is written."""
     at = scrub.instant
     calls = [_call(phones[source.row], scrub) for source in sources]
-    facts = facts_for(session, calls=calls, erasure_keys=scrub.erasure_keys) if calls else []
+    asked: dict[str, Any] = {"ruleset": scrub.ruleset, "erasure_keys": scrub.erasure_keys, "registers": scrub.registers}
+    facts = facts_for(session, calls=calls, **asked) if calls else []
     rows = []
     for source, known in zip(sources, facts, strict=True):
         if scrub.at is None:

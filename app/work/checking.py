@@ -29,6 +29,7 @@ def decide_and_commit(context: Context) -> Callable[[Sequence[PreparedCheck]], l
                 checks=checks,
                 ruleset=ruleset,
                 erasure_keys=context.erasure_keys,
+                registers=context.registers,
                 backlog=context.backlog(tx),
                 now=tx.now,
             )

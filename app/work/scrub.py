@@ -197,6 +197,7 @@ def scrub_of(context: Context, session: Session, row: Mapping[str, Any], now: da
         at=row["at"],
         valid_until=row["valid_until"],
         erasure_keys=context.erasure_keys,
+        registers=context.registers,
     )
 
 

@@ -2,11 +2,8 @@
 
 from datetime import timedelta
 
-import pytest
-
-from app.domain.access import Role, Scope
 from tests.gate import Gate
-from tests.registers import added, imported, said, sent, status_of
+from tests.registers import added, imported, said, status_of
 
 ALICE, BOB, CAROL = 420601123456, 420602123456, 420603123456
 

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from app.domain.decision import decide
+from app.domain.register import ListStatus, RegisterAnswer
+from app.domain.ruleset import read_ruleset
 from app.policies.load import shipped
-from app.services.answers import decision_answer, grounds_of, rfc3339
-from tests.builders import NOW, facts
+from app.services.answers import coverage_of, decision_answer, grounds_of, rfc3339
+from tests.builders import DAY, NOW, facts, file_of, guard_table
 
 AT = datetime(2026, 11, 18, 10, 0, 0, 999_999, tzinfo=UTC)
 ROW: dict[str, Any] = {
@@ -47,25 +49,45 @@ def test_an_erased_number_is_null() -> None:
 
 def test_what_a_decision_rests_on_names_rule_law_and_strength_and_nothing_personal() -> None:
     denied = decide(facts(consents=()), shipped())
-    grounds = grounds_of(denied, at=NOW, not_checked=("a-register",))
+    grounds = grounds_of(denied, coverage=())
     (reason,) = grounds["reasons"]
     assert reason["code"] == "no_consent"
     assert reason["rule"] == "cz-marketing-basis"
     assert "§ 96" in reason["legal_ref"]
     assert reason["strength"] == "statute"
-    assert grounds["coverage"][0]["status"] == "checked"
-    assert grounds["coverage"][1] == {
-        "register": "a-register",
-        "snapshot": None,
-        "as_of": None,
-        "status": "not_checked",
-    }
     assert grounds["policy"] == {"jurisdiction": "CZ", "digest": shipped().digest}
     assert (grounds["basis"], grounds["obligations"]) == (None, [])
 
 
 def test_an_allowed_call_names_what_it_obliges_to() -> None:
-    grounds = grounds_of(decide(facts(), shipped()), at=NOW, not_checked=())
+    grounds = grounds_of(decide(facts(), shipped()), coverage=())
     assert grounds["basis"] == {"code": "consent", "consent_id": "grant"}
     assert {one["code"] for one in grounds["obligations"]} >= {"disclose_source", "disclose_caller"}
     assert all(one["legal_ref"] for one in grounds["obligations"])
+
+
+def test_every_register_that_the_law_knows_is_told_with_what_it_could_answer() -> None:
+    asks = [
+        {**guard_table(kind="register", id=f"asks-{name}"), "params": {"register": name, "snapshot_max_age_days": 10}}
+        for name in ("fresh", "old", "unasked", "missing")
+    ]
+    rules = read_ruleset([("cz", file_of(*asks, guard_table("all"), not_checked=["nobody-can"]))])
+    answers = tuple(
+        RegisterAnswer(register=name, snapshot=name[0] * 43, as_of=NOW - days * DAY, status=status)
+        for name, days, status in (
+            ("fresh", 1, ListStatus.LISTED),
+            ("old", 10, ListStatus.UNLISTED),
+            ("unasked", 1, ListStatus.UNASKED),
+        )
+    )
+    known = facts(registers=answers)
+    lines = coverage_of(decide(known, rules), facts=known, ruleset=rules)
+    assert {line["register"]: line["status"] for line in lines} == {
+        "house": "checked",
+        "fresh": "checked",
+        "old": "stale",
+        "unasked": "unasked",
+        "missing": "unavailable",
+        "nobody-can": "not_checked",
+    }
+    assert {line["register"]: line["snapshot"] for line in lines}["fresh"] == "f" * 43

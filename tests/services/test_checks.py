@@ -37,6 +37,7 @@ def decided(gate: Gate, checks: Sequence[PreparedCheck]) -> list[Checked | Troub
             checks=checks,
             ruleset=shipped(),
             erasure_keys=gate.context.erasure_keys,
+            registers=gate.context.registers,
             backlog=gate.context.backlog(tx),
             now=tx.now,
         )
