@@ -9,10 +9,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from app.domain.attempt import Attempt, CallResult
 from app.domain.campaign import CallClass, NumberSource, PartyType, Profile, VoiceMode
 from app.domain.consent import Action, ConsentEvent, Evidence, Origin
 from app.domain.facts import Facts
 from app.domain.phone import LineType
+from app.domain.register import ListStatus, RegisterAnswer
+from app.domain.registration import Holder, Registration
+from app.domain.relationship import Relationship, RelationshipKind
 from app.domain.rules.rule import Rule
 from app.domain.ruleset import Ruleset, read_ruleset
 from app.domain.suppression import Suppression, SuppressionReason
@@ -52,6 +56,16 @@ _OBJECTION = Suppression(
     since=NOW - 10 * DAY,
     recorded_at=NOW - 10 * DAY,
 )
+_RELATIONSHIP = Relationship(
+    id="customer",
+    kind=RelationshipKind.CUSTOMER,
+    product_categories=frozenset({"energy"}),
+    began_at=NOW - 90 * DAY,
+    recorded_at=NOW - 90 * DAY,
+)
+_ATTEMPT = Attempt(at=NOW - DAY, result=CallResult.NO_ANSWER)
+_ANSWER = RegisterAnswer(register="sk-list", snapshot="snapshot", as_of=NOW - DAY, status=ListStatus.UNLISTED)
+_REGISTRATION = Registration(authority="sk-marketing-subject", holder=Holder.CALLER, valid_from=NOW.date() - 365 * DAY)
 _FACTS = Facts(
     at=NOW,
     region="CZ",
@@ -64,10 +78,18 @@ _FACTS = Facts(
     number_source=NumberSource.CONSENT,
     profile=Profile.STRICT,
     house_hours=True,
+    house_caps=True,
+    subdivisions=(),
+    justified=frozenset(),
     consents=(_GRANT,),
+    relationships=(),
     suppressions=(),
     objected_all=False,
+    registers=(),
+    registrations=(),
+    attempts=(),
     holidays=frozenset(),
+    half_holidays=frozenset(),
 )
 
 
@@ -84,6 +106,26 @@ def withdrawal(**changes: Any) -> ConsentEvent:
 def objection(**changes: Any) -> Suppression:
     """Build the person's own objection, made and recorded ten days ago."""
     return replace(_OBJECTION, **changes)
+
+
+def relationship(**changes: Any) -> Relationship:
+    """Build a purchase of energy ninety days ago."""
+    return replace(_RELATIONSHIP, **changes)
+
+
+def attempt(**changes: Any) -> Attempt:
+    """Build a call of yesterday that nobody took."""
+    return replace(_ATTEMPT, **changes)
+
+
+def answer(**changes: Any) -> RegisterAnswer:
+    """Build the Slovak list's answer of yesterday that the number is not listed."""
+    return replace(_ANSWER, **changes)
+
+
+def registration(**changes: Any) -> Registration:
+    """Build the caller's registration as a Slovak marketing subject, a year old and without end."""
+    return replace(_REGISTRATION, **changes)
 
 
 def facts(**changes: Any) -> Facts:
