@@ -1,6 +1,7 @@
 """Fixtures: every test of rows runs on SQLite and on PostgreSQL."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +17,10 @@ settings.register_profile(
 )
 settings.register_profile("soak", deadline=None, max_examples=5000, suppress_health_check=list(HealthCheck))
 settings.load_profile("soak" if os.environ.get("DIALGATE_SOAK") else "dialgate")
+
+# Tests start some hundred processes, and each of them would compile everything it imports anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
