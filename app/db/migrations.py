@@ -1,5 +1,6 @@
 """Bringing a database to this version's schema, and the role that the service runs as."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -38,8 +39,13 @@ def newest_revision(engine: Engine) -> str | None:
 def is_current(engine: Engine) -> bool:
     """Tell whether the schema is this version's."""
     with engine.connect() as connection:
-        heads = MigrationContext.configure(connection).get_current_heads()
-        return set(heads) == set(ScriptDirectory.from_config(_config()).get_heads())
+        return set(MigrationContext.configure(connection).get_current_heads()) == _heads()
+
+
+@cache
+def _heads() -> frozenset[str]:
+    """Give this version's newest migration; to find it, every one of them is read and compiled."""
+    return frozenset(ScriptDirectory.from_config(_config()).get_heads())
 
 
 def differences(engine: Engine) -> list[object]:
