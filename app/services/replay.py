@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -103,12 +104,18 @@ def _ruleset(session: Session, digest: str) -> Ruleset:
     if content is None:
         raise NotReplayable(f"the ruleset {digest} is missing")
     try:
-        ruleset = reread_ruleset(content)
+        ruleset = _reread(json.dumps(content))
     except Trouble as fault:
         raise NotReplayable(f"the ruleset {digest} cannot be read by this version") from fault
     if ruleset.digest != digest:
         raise NotReplayable(f"the ruleset {digest} is not what it was")
     return ruleset
+
+
+@lru_cache(maxsize=8)
+def _reread(content: str) -> Ruleset:
+    # The whole content is the key, not its digest: what was changed on record must never be taken for what it was.
+    return reread_ruleset(json.loads(content))
 
 
 _TOLD = ("verdict", "reasons", "basis", "valid_until", "not_before", "ruleset")
