@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.databases import Template, postgres_template, postgres_url, sqlite_copy, sqlite_template
 from tests.gate import Gate, make_gate
@@ -19,7 +19,12 @@ ROOM = 2 * 1024**3
 """Several times what a run leaves there, in bytes."""
 
 settings.register_profile(
-    "dialgate", deadline=None, derandomize=True, max_examples=60, suppress_health_check=list(HealthCheck)
+    "dialgate",
+    deadline=None,
+    derandomize=True,
+    max_examples=60,
+    suppress_health_check=list(HealthCheck),
+    phases=set(Phase) - {Phase.target},
 )
 settings.register_profile("soak", deadline=None, max_examples=5000, suppress_health_check=list(HealthCheck))
 settings.load_profile("soak" if os.environ.get("DIALGATE_SOAK") else "dialgate")
