@@ -1,5 +1,6 @@
 """Fixtures: every test of rows runs on SQLite and on PostgreSQL."""
 
+import gc
 import os
 import shutil
 import sys
@@ -37,6 +38,12 @@ sys.dont_write_bytecode = False
 # failure would tell them apart, and no test has one.
 if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
     os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what lives until the end: tests, modules, numbering plans."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
