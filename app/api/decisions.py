@@ -107,7 +107,7 @@ def show_decision(call: Call, id: str) -> dict[str, Any]:
     """Give a decision as it was answered; it is no permission any more."""
     with call.context.reading(reach=call.actor.controllers) as reading:
         row = decision_for(reading.session, id=id, actor=call.actor)
-        outcome = outcome_of(reading.session, decision_id=id)
+        outcome = outcome_of(reading.session, decision=row)
     record_read(call, row, LookupAct.DECISION_SHOWN)
     return decision_answer(row) | {"outcome": None if outcome is None else _outcome(outcome)}
 

@@ -94,23 +94,28 @@ def decisions_by_id(
     return {row["id"]: row for row in all_rows(session, query)}
 
 
-def settled_reservations(session: Session, *, reserved: Collection[Row]) -> set[str]:
-    """Tell which of the places that these decisions reserved are settled, by whichever decision shares the place."""
-    query = (
-        select(decisions.c.reservation_id)
-        .join(outcomes, outcomes.c.decision_id == decisions.c.id)
-        .where(
-            decisions.c.number.in_({row["number"] for row in reserved}),
-            decisions.c.reservation_id.in_({row["reservation_id"] for row in reserved}),
-        )
-    )
+def place_of(decision: Mapping[str, Any]) -> str:
+    """Give the decision under which a call is reported: the one that reserved the place, which repeats share.
+
+    A place has the id of the decision that reserved it, and at most one outcome. A decision that reserved nothing
+    stands for itself: a no said in a call that was never permitted.
+    """
+    place: str = decision["reservation_id"] or decision["id"]
+    return place
+
+
+def settled_places(session: Session, *, places: Collection[str]) -> set[str]:
+    """Tell of which of these places an outcome is on record."""
+    query = select(outcomes.c.decision_id).where(outcomes.c.decision_id.in_(places))
     return set(session.execute(query).scalars())
 
 
-def outcome_of(session: Session, *, decision_id: str) -> Row | None:
-    """Give what became of the call; None where nothing was reported."""
-    query = select(outcomes).where(outcomes.c.decision_id == decision_id)
-    return one_row(session, query)
+def outcome_of(session: Session, *, decision: Mapping[str, Any]) -> Row | None:
+    """Give what became of the call, whichever of the decisions that share its place it was reported for; None where
+    nothing was reported.
+    """
+    found = one_row(session, select(outcomes).where(outcomes.c.decision_id == place_of(decision)))
+    return None if found is None else {**found, "decision_id": decision["id"]}
 
 
 def decisions_with_names() -> Any:

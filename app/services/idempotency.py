@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app.db.controllers import slug_of
-from app.db.decisions import decisions_by_id, settled_reservations
+from app.db.decisions import decisions_by_id, settled_places
 from app.db.idempotency import add_uses, answers_naming, first_uses, forget_uses, replace_answer
 from app.domain.access import Actor
 from app.domain.erasure import Traces, traces_of
@@ -89,8 +89,8 @@ def first_check_uses(
     rows = first_uses(session, pairs={(actor.id, one.key) for actor, one in uses})
     ids = {row["decision_id"] for row in rows.values() if row["decision_id"] is not None}
     decisions = decisions_by_id(session, ids=ids, controller_ids=None) if ids else {}
-    reserved = [row for row in decisions.values() if row["reservation_id"] is not None]
-    settled = settled_reservations(session, reserved=reserved) if reserved else set()
+    reserved = {row["reservation_id"] for row in decisions.values() if row["reservation_id"] is not None}
+    settled = settled_places(session, places=reserved) if reserved else set()
     found = {}
     for pair, row in rows.items():
         first = decisions.get(row["decision_id"])

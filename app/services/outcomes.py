@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.db.decisions import add_outcome, outcome_of
+from app.db.decisions import add_outcome, outcome_of, place_of
 from app.db.identity import new_id
 from app.domain.access import Actor
 from app.domain.attempt import CallResult
@@ -56,6 +56,8 @@ def settle_call(
 ) -> Mapping[str, Any]:
     """Report what became of a permitted call; the number must be locked in the exclusive form.
 
+    It is reported for the place that was reserved, so checks that share one have one outcome among them.
+
     A no (`opt_out`, or the result of that name) is always taken: it suppresses the number for the controller in the
     same transaction, whatever the decision was, whatever was reported before, and whatever the dialer's clock says.
     The time is moved into what is possible, from the check to now; the same report again changes nothing.
@@ -66,7 +68,7 @@ def settle_call(
     :raises BadAttempt: when the time lies more than five minutes before the check or after now.
     """
     says_no = opt_out or result is CallResult.OPT_OUT
-    earlier = outcome_of(session, decision_id=decision["id"])
+    earlier = outcome_of(session, decision=decision)
     at = min(max(attempted_at, decision["checked_at"]), now if earlier is None else earlier["recorded_at"])
     if says_no and not (earlier is not None and earlier["opt_out"]):
         _suppress(session, decision=decision, since=at, actor=actor, now=now)
@@ -93,13 +95,13 @@ def _record(
     now: datetime,
 ) -> Mapping[str, Any]:
     id = new_id(now)
-    owner = decision["controller_id"]
-    body = {"decision": decision["id"], "attempted_at": written(at), "result": result.value, "opt_out": says_no}
+    owner, place = decision["controller_id"], place_of(decision)
+    body = {"decision": place, "attempted_at": written(at), "result": result.value, "opt_out": says_no}
     record_act(session, kind=LeafKind.OUTCOME, controller_id=owner, actor=actor, now=now, id=id, body=body)
     report = {"attempted_at": at, "result": result.value, "opt_out": says_no, "recorded_at": now}
-    values = {"id": id, "controller_id": owner, "decision_id": decision["id"], **report}
-    add_outcome(session, values=values)
-    return values
+    values = {"id": id, "controller_id": owner, **report}
+    add_outcome(session, values={**values, "decision_id": place})
+    return {**values, "decision_id": decision["id"]}
 
 
 def _suppress(session: Session, *, decision: Mapping[str, Any], since: datetime, actor: Actor, now: datetime) -> None:
