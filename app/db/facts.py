@@ -3,18 +3,22 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session
 
+from app.db.attempts import COUNTED_FOR, attempts_of
 from app.db.consents import consent_events_of
 from app.db.register_files import RegisterFiles
 from app.db.suppressions import numbers_objecting_to_all, suppressions_of
 from app.db.types import Row
+from app.domain.attempt import Attempt, CallResult
+from app.domain.attempt import condensed as condensed_attempts
 from app.domain.campaign import Campaign, NumberSource, PartyType, VoiceMode
 from app.domain.consent import MAX_EVENTS, Action, ConsentEvent, Evidence, Origin, condensed
 from app.domain.erasure import hashes_of
 from app.domain.facts import PREFIX_DIGITS, Facts
+from app.domain.leaf import hash_text
 from app.domain.phone import Phone
 from app.domain.register import RegisterAnswer
 from app.domain.ruleset import Ruleset
@@ -28,8 +32,9 @@ class Call:
     """One call somebody wants to make; what is None takes the campaign's default.
 
     `caller_id` is the number that is shown. `residence` is where the person is known to live (`SK`, `US-FL`), `zone` a
-    time zone in which the person may be beside those of the number. The holidays are those of the called party's
-    countries around `at`; None is *not known*.
+    time zone in which the person may be beside those of the number. `place` is the place in a cap that this very call
+    took before: it does not count against it. The holidays are those of the called party's countries around `at`; None
+    is *not known*.
     """
 
     phone: Phone
@@ -41,6 +46,7 @@ class Call:
     voice_mode: VoiceMode | None = None
     residence: str | None = None
     zone: str | None = None
+    place: str | None = None
     holidays: frozenset[date] | None = None
     half_holidays: frozenset[date] | None = None
 
@@ -76,6 +82,10 @@ def facts_for(
     objected_all = numbers_objecting_to_all(session, numbers=numbers, hashes=hashes)
     named = [ruleset.registers_of(*countries_of(call.phone.region, call.residence)) for call in calls]
     answers = registers.answers(session, registers=frozenset().union(*named), numbers=numbers)
+    attempts: dict[tuple[int, int], list[tuple[str, Attempt]]] = defaultdict(list)
+    since = min((call.at for call in calls), default=datetime.max.replace(tzinfo=UTC)) - COUNTED_FOR
+    for row in attempts_of(session, numbers=numbers, controller_ids=controller_ids, since=since):
+        attempts[row["number"], row["controller_id"]].append((row["id"], attempt(row)))
     return [
         _facts(
             call,
@@ -83,6 +93,9 @@ def facts_for(
             suppressions=condensed_suppressions(objections[call.phone.key, call.campaign.controller_id]),
             objected_all=call.phone.key in objected_all,
             registers=tuple(one for one in answers[call.phone.key] if one.register in wanted),
+            attempts=condensed_attempts(
+                one for place, one in attempts[call.phone.key, call.campaign.controller_id] if place != call.place
+            ),
         )
         for call, wanted in zip(calls, named, strict=True)
     ]
@@ -95,6 +108,7 @@ def _facts(
     suppressions: tuple[Suppression, ...],
     objected_all: bool,
     registers: tuple[RegisterAnswer, ...],
+    attempts: tuple[Attempt, ...],
 ) -> Facts:
     campaign, phone = call.campaign, call.phone
     countries = countries_of(phone.region, call.residence)
@@ -120,6 +134,7 @@ def _facts(
         suppressions=suppressions,
         objected_all=objected_all,
         registers=registers,
+        attempts=attempts,
         holidays=call.holidays,
         half_holidays=call.half_holidays,
     )
@@ -174,3 +189,10 @@ def suppression(row: Row) -> Suppression:
         recorded_at=row["recorded_at"],
         leaf_hash=row["leaf_hash"],
     )
+
+
+def attempt(row: Row) -> Attempt:
+    """Turn a place that was taken, with its outcome if there is one, into the attempt the domain knows."""
+    if row["result"] is None:
+        return Attempt(at=row["reserved_at"], result=None, leaf_hash=row["leaf_hash"])
+    return Attempt(at=row["attempted_at"], result=CallResult(row["result"]), leaf_hash=hash_text(row["outcome_hash"]))

@@ -94,9 +94,13 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What was written: `commitment` to the number is None where the entry has none."""
+class Leaf:
+    """The leaf of an entry, before or after it is written: `commitment` to the number is None where the entry has
+    none.
+    """
 
+    entry: Entry
+    leaf: bytes
     leaf_hash: bytes
     salt: bytes
     commitment: str | None
@@ -115,50 +119,61 @@ def logs_of(session: Session) -> dict[int | None, Log]:
     return {controller: Log(id=id, controller_id=controller) for id, controller in rows}
 
 
-def append_entries(session: Session, *, new: Sequence[Entry]) -> list[Written]:
+def leaf_of(entry: Entry) -> Leaf:
+    """Make the leaf of an entry, under a random salt of its own; nothing is written."""
+    salt = os.urandom(SALT_BYTES)
+    body = dict(entry.body)
+    commitment = None
+    if entry.number is not None:
+        commitment = body["number"] = number_commitment(salt, e164_of(entry.number))
+    if entry.fields:
+        body["fields"] = fields_commitment(salt, entry.fields)
+    leaf = leaf_bytes(entry.kind, log=entry.log.id, id=entry.id, at=entry.at, body=body)
+    return Leaf(entry=entry, leaf=leaf, leaf_hash=leaf_hash(leaf), salt=salt, commitment=commitment)
+
+
+def append_entries(session: Session, *, new: Sequence[Entry]) -> list[Leaf]:
     """Write entries with their openings, and queue them for the tree; in the caller's transaction.
 
-    Every leaf has its own random salt. Gives what was written, in order.
+    Gives what was written, in order.
     """
-    leaves, apart, waiting, written = [], [], [], []
-    for entry in new:
-        salt = os.urandom(SALT_BYTES)
-        body = dict(entry.body)
-        commitment = None
-        if entry.number is not None:
-            commitment = body["number"] = number_commitment(salt, e164_of(entry.number))
-        if entry.fields:
-            body["fields"] = fields_commitment(salt, entry.fields)
-        leaf = leaf_bytes(entry.kind, log=entry.log.id, id=entry.id, at=entry.at, body=body)
-        digest = leaf_hash(leaf)
-        controller_id = entry.log.controller_id
-        leaves.append(
-            {
-                "id": entry.id,
-                "log_id": entry.log.id,
-                "controller_id": controller_id,
-                "kind": entry.kind.value,
-                "at": entry.at,
-                "leaf": leaf,
-                "leaf_hash": digest,
-            }
-        )
-        apart.append(
-            {
-                "entry_id": entry.id,
-                "controller_id": controller_id,
-                "salt": salt,
-                "number": entry.number,
-                "fields": dict(entry.fields),
-            }
-        )
-        waiting.append({"entry_id": entry.id, "log_id": entry.log.id, "queued_at": entry.at})
-        written.append(Written(leaf_hash=digest, salt=salt, commitment=commitment))
-    if leaves:
-        session.execute(insert(entries), leaves)
-        session.execute(insert(openings), apart)
-        session.execute(insert(pending), waiting)
-    return written
+    leaves = [leaf_of(entry) for entry in new]
+    append_leaves(session, leaves=leaves)
+    return leaves
+
+
+def append_leaves(session: Session, *, leaves: Sequence[Leaf]) -> None:
+    """Write leaves that were made before, as `append_entries` does."""
+    if not leaves:
+        return
+    session.execute(insert(entries), [_entry_row(leaf) for leaf in leaves])
+    session.execute(insert(openings), [_opening_row(leaf) for leaf in leaves])
+    session.execute(
+        insert(pending),
+        [{"entry_id": one.entry.id, "log_id": one.entry.log.id, "queued_at": one.entry.at} for one in leaves],
+    )
+
+
+def _entry_row(leaf: Leaf) -> dict[str, Any]:
+    return {
+        "id": leaf.entry.id,
+        "log_id": leaf.entry.log.id,
+        "controller_id": leaf.entry.log.controller_id,
+        "kind": leaf.entry.kind.value,
+        "at": leaf.entry.at,
+        "leaf": leaf.leaf,
+        "leaf_hash": leaf.leaf_hash,
+    }
+
+
+def _opening_row(leaf: Leaf) -> dict[str, Any]:
+    return {
+        "entry_id": leaf.entry.id,
+        "controller_id": leaf.entry.log.controller_id,
+        "salt": leaf.salt,
+        "number": leaf.entry.number,
+        "fields": dict(leaf.entry.fields),
+    }
 
 
 def pending_of(session: Session, *, log_id: str, limit: int) -> list[tuple[str, bytes, datetime]]:

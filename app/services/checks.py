@@ -1,5 +1,6 @@
 """Checks: may this number be dialled now, for this campaign? One function answers every path."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,9 +11,10 @@ from app.db.api_keys import ApiKey, api_keys_by_id
 from app.db.campaigns import campaigns_by_id
 from app.db.facts import Call, countries_of, facts_for
 from app.db.identity import new_id
-from app.db.log import Entry, Log, Written, append_entries, logs_of
+from app.db.log import Entry, Leaf, Log, append_leaves, leaf_of, logs_of
 from app.db.register_files import RegisterFiles
 from app.domain.access import Actor
+from app.domain.attempt import Attempt, condensed
 from app.domain.campaign import Campaign
 from app.domain.decision import Decision, Verdict, decide
 from app.domain.entry import check_body
@@ -41,9 +43,10 @@ def decide_group(
 ) -> list[Checked | Trouble]:
     """Decide checks in order and write everything down, in the caller's transaction.
 
-    Everything they hang on is read here: keys, campaigns, consents, suppressions, which snapshots of registers stand.
-    `backlog` may be a second old. A check that cannot be decided gives its trouble and costs the others nothing. The
-    numbers must be locked.
+    Everything they hang on is read here: keys, campaigns, consents, suppressions, attempts, which snapshots of
+    registers stand. `backlog` may be a second old. A check sees the places that those before it took. One that cannot
+    be decided gives its trouble and costs the others nothing. The numbers must be locked, those of binding checks in
+    the exclusive form: they may take a place.
     """
     revoked = {id for id, key in _keys(session, checks).items() if key.revoked_at is not None}
     campaigns = campaigns_by_id(session, ids={check.campaign.id for check in checks})
@@ -52,27 +55,31 @@ def decide_group(
         _refusal(check, revoked=revoked, log=logs[check.campaign.controller_id], backlog=backlog, now=now)
         for check in checks
     ]
-    askable = [check for check, refusal in zip(checks, refusals, strict=True) if refusal is None]
-    calls = [_call(check, campaigns[check.campaign.id], now) for check in askable]
-    facts = iter(facts_for(session, calls=calls, ruleset=ruleset, erasure_keys=erasure_keys, registers=registers))
     uses = first_check_uses(session, uses=_keyed(checks), now=now)
-    plans: list[_Plan | Trouble] = []
+    askable = [check for check, refusal in zip(checks, refusals, strict=True) if refusal is None]
+    calls = [_call(check, campaigns[check.campaign.id], _first(check, uses), now) for check in askable]
+    facts = iter(facts_for(session, calls=calls, ruleset=ruleset, erasure_keys=erasure_keys, registers=registers))
+    taken: dict[tuple[int, int], dict[str, Attempt]] = defaultdict(dict)
+    leaves: list[Leaf] = []
+    results: list[Checked | Trouble] = []
     for check, refusal in zip(checks, refusals, strict=True):
         if refusal is not None:
-            plans.append(refusal)
+            results.append(refusal)
             continue
+        places = taken[check.phone.key, check.campaign.controller_id]
         try:
-            plan = _plan(check, next(facts), ruleset, uses, now=now)
+            plan = _plan(check, next(facts), ruleset, first=_first(check, uses), taken=places, now=now)
         except Trouble as fault:
-            plans.append(fault)
+            results.append(fault)
             continue
+        leaf = leaf_of(plan.entry(logs[check.campaign.controller_id], now))
         if check.request.idempotency is not None and plan.repeat_of is None:
             uses[check.actor.id, check.request.idempotency.key] = plan.as_first_use()
-        plans.append(plan)
-    sound = [plan for plan in plans if isinstance(plan, _Plan)]
-    entries = [plan.entry(logs[plan.check.campaign.controller_id], now) for plan in sound]
-    written = iter(append_entries(session, new=entries))
-    results = [plan.checked(next(written), logs, ruleset, now) if isinstance(plan, _Plan) else plan for plan in plans]
+        if plan.reservation == plan.id:
+            places[plan.id] = Attempt(at=now, result=None, leaf_hash=hash_text(leaf.leaf_hash))
+        leaves.append(leaf)
+        results.append(plan.checked(leaf, ruleset, now))
+    append_leaves(session, leaves=leaves)
     store_checked(session, [result for result in results if isinstance(result, Checked)], now=now)
     return results
 
@@ -112,7 +119,7 @@ class _Plan:
             fields={**personal, **self.check.actor.personal},
         )
 
-    def checked(self, written: Written, logs: Mapping[int | None, Log], ruleset: Ruleset, now: datetime) -> Checked:
+    def checked(self, leaf: Leaf, ruleset: Ruleset, now: datetime) -> Checked:
         return Checked(
             id=self.id,
             check=self.check,
@@ -120,10 +127,10 @@ class _Plan:
             checked_at=now,
             repeat_of=self.repeat_of,
             reservation=self.reservation,
-            log=logs[self.check.campaign.controller_id].id,
-            leaf_hash=hash_text(written.leaf_hash),
-            salt=written.salt,
-            commitment=written.commitment or "",
+            log=leaf.entry.log.id,
+            leaf_hash=hash_text(leaf.leaf_hash),
+            salt=leaf.salt,
+            commitment=leaf.commitment or "",
             coverage=coverage_of(self.decision, facts=self.facts, ruleset=ruleset),
         )
 
@@ -144,17 +151,21 @@ def _plan(
     check: PreparedCheck,
     facts: Facts,
     ruleset: Ruleset,
-    uses: Mapping[tuple[str, str], FirstCheckUse],
     *,
+    first: FirstCheckUse | None,
+    taken: Mapping[str, Attempt],
     now: datetime,
 ) -> _Plan:
+    """Decide one check. `taken` are the places that checks before it in the group took on its number."""
     request = check.request
-    first = None if request.idempotency is None else uses.get((check.actor.id, request.idempotency.key))
     if first is not None and request.idempotency is not None:
         first.require_same(request.idempotency)
+    shared = None if first is None else first.reservation
+    before = [attempt for place, attempt in taken.items() if place != shared]
+    if before and facts.attempts is not None:
+        facts = replace(facts, attempts=condensed((*facts.attempts, *before)))
     decision = decide(facts, ruleset)
     id = new_id(now)
-    shared = None if first is None else first.reservation
     reserves = request.is_binding and decision.verdict is Verdict.ALLOW
     return _Plan(
         id=id,
@@ -166,7 +177,12 @@ def _plan(
     )
 
 
-def _call(check: PreparedCheck, campaign: Campaign, now: datetime) -> Call:
+def _first(check: PreparedCheck, uses: Mapping[tuple[str, str], FirstCheckUse]) -> FirstCheckUse | None:
+    used = check.request.idempotency
+    return None if used is None else uses.get((check.actor.id, used.key))
+
+
+def _call(check: PreparedCheck, campaign: Campaign, first: FirstCheckUse | None, now: datetime) -> Call:
     request = check.request
     at = request.at or now
     free = free_days(countries_of(check.phone.region, request.residence), at.date())
@@ -180,6 +196,7 @@ def _call(check: PreparedCheck, campaign: Campaign, now: datetime) -> Call:
         voice_mode=request.voice_mode,
         residence=request.residence,
         zone=request.zone,
+        place=None if first is None else first.reservation,
         holidays=free.public,
         half_holidays=free.half,
     )

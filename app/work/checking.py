@@ -21,8 +21,9 @@ def decide_and_commit(context: Context) -> Callable[[Sequence[PreparedCheck]], l
 
     def decide(checks: Sequence[PreparedCheck]) -> list[Result]:
         numbers = {check.phone.key for check in checks}
+        reserving = {check.phone.key for check in checks if check.request.is_binding}
         reach = {check.campaign.controller_id for check in checks}
-        with context.transaction(shared=numbers, reach=reach) as tx:
+        with context.transaction(shared=numbers, exclusive=reserving, reach=reach) as tx:
             ruleset = context.ruleset(tx.session)
             results = decide_group(
                 tx.session,

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.context import Context
+from app.db.attempts import numbers_attempted_since
 from app.db.consents import numbers_with_events_since
 from app.db.list_rows import all_numbers, decided_rows, expired_numbers, listed_numbers, overlay, reading_rows
 from app.db.suppressions import hashes_suppressed_since, numbers_suppressed_since
@@ -26,8 +27,8 @@ SLACK = timedelta(minutes=1)
 
 @contextmanager
 def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Row, Connection]]:
-    """Open the rows of a ready list, with those decided anew whose consents or suppressions changed since, or whose
-    own `valid_until` has passed.
+    """Open the rows of a ready list, with those decided anew whose consents, suppressions or attempts changed since, or
+    whose own `valid_until` has passed.
 
     Nothing is written: what is handed out agrees with what the gate would answer now.
 
@@ -52,10 +53,8 @@ def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Ro
 
 def _changed_numbers(session: Session, row: Mapping[str, Any]) -> set[int]:
     since = row["scrubbed_from"] - SLACK
-    controller_id = row["controller_id"]
-    return numbers_with_events_since(session, controller_id=controller_id, since=since) | numbers_suppressed_since(
-        session, controller_id=controller_id, since=since
-    )
+    changed = (numbers_with_events_since, numbers_suppressed_since, numbers_attempted_since)
+    return set().union(*(found(session, controller_id=row["controller_id"], since=since) for found in changed))
 
 
 def _erased_numbers(session: Session, row: Mapping[str, Any], store: Connection, *, keys: Sequence[bytes]) -> set[int]:

@@ -1,0 +1,76 @@
+"""The last place of a cap: however many ask for it at once, through however many processes, one gets it."""
+
+import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+
+from app.domain.access import operator
+from app.domain.errors import Trouble
+from app.services.check_records import Checked
+from app.services.check_requests import CheckRequest, prepare_check
+from app.services.idempotency import Idempotency
+from app.work.checking import answer_checks, decide_and_commit
+from tests.caps import activate, called, cap_table
+from tests.gate import Gate, make_gate
+
+JANA = "+420601123456"
+MANY = 64
+
+
+def gates(energo: Gate, database_url: str, folder: Path) -> list[Gate]:
+    """Give the gates of two processes; on SQLite there is one, and never another."""
+    if energo.context.is_sqlite:
+        return [energo]
+    return [energo, make_gate(database_url, folder)]
+
+
+@pytest.mark.parametrize("places", [1, 3])
+def test_one_of_64_at_once_gets_the_last_place(energo: Gate, database_url: str, tmp_path: Path, places: int) -> None:
+    activate(energo, cap_table(places))
+    energo.consent(JANA)
+    for _ in range(places - 1):
+        called(energo, JANA, "no_answer")
+    processes = gates(energo, database_url, tmp_path)
+    everybody = Barrier(MANY)
+
+    def ask(turn: int) -> tuple[str, str | None, bool]:
+        context = processes[turn % len(processes)].context
+        everybody.wait(60)
+        request = CheckRequest(number=JANA, campaign="winter")
+        (answer,) = answer_checks(context, requests=[request], actor=operator(f"dialer{turn}"))
+        assert not isinstance(answer, Trouble), answer.code
+        return answer["decision"], answer["primary_reason"], answer["not_before"] is not None
+
+    with ThreadPoolExecutor(MANY) as pool:
+        answers = Counter(pool.map(ask, range(MANY)))
+    assert answers == {("allow", None, False): 1, ("defer", "frequency_cap", True): MANY - 1}
+    for other in processes[1:]:
+        other.context.engine.dispose()
+
+
+def test_a_group_is_decided_in_order_and_a_repeat_in_it_keeps_its_own_place(energo: Gate) -> None:
+    activate(energo, cap_table())
+    energo.consent(JANA)
+    key = Idempotency(key="k", route="r", body_sha256=b"x" * 32)
+    asked = [key, None, key, None]
+    with energo.context.reading() as reading:
+        checks = [
+            prepare_check(
+                reading.session,
+                request=CheckRequest(number=JANA, campaign="winter", idempotency=one),
+                actor=operator("test"),
+            )
+            for one in asked
+        ]
+    results = decide_and_commit(energo.context)(checks)
+    made = [one for one in results if isinstance(one, Checked)]
+    assert [one.decision.verdict for one in made] == ["allow", "defer", "allow", "defer"]
+    assert [one.reservation for one in made] == [made[0].id, None, made[0].id, None]
+    with energo.context.reading() as reading:
+        rows = reading.session.connection().exec_driver_sql("SELECT leaf FROM entries WHERE kind = 'check' ORDER BY id")
+        named = [json.loads(bytes(leaf))["attempts"] for (leaf,) in rows]
+    assert named == [[], [made[0].leaf_hash], [], [made[0].leaf_hash]]
