@@ -20,6 +20,7 @@ from app.domain.access import Actor
 from app.domain.errors import Conflict
 from app.domain.leaf import canonical
 from app.domain.phone import e164_of
+from app.domain.recorded import events_named
 from app.services.controllers import controller_for
 from app.services.log import log_of
 from app.services.lookups import LookupAct, record_lookup
@@ -128,7 +129,7 @@ class Named:
             return
         body = json.loads(leaf)
         self.rulesets.add(body["ruleset"])
-        for text in (*(body["consents"] or ()), *(body["suppressions"] or ())):
+        for text in events_named(body):
             self.events.add(base64.urlsafe_b64decode(text + "="))
 
 

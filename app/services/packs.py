@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.db.decisions import place_of
 from app.db.log import Log
 from app.db.log_search import entries_by_id, entries_page
 from app.db.pages import Place
@@ -24,6 +25,8 @@ from app.services.replay import NotReplayable, Replay, replay, replay_answer
 
 MANY = 500
 """Ids asked for in one statement."""
+_ATTEMPTS = (LeafKind.CHECK, LeafKind.OUTCOME)
+"""What a decision names beside events: the calls made before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,12 +133,17 @@ def _pack(
         entries |= _entries(session, event_ids_on_number(session, number=number, controller_id=controller_id))
     until = None if single is None else single["checked_at"]
     events = sorted(
-        (row for row in entries.values() if until is None or row["at"] <= until or row["id"] in named),
+        (
+            row
+            for row in entries.values()
+            if row["kind"] not in _ATTEMPTS and (until is None or row["at"] <= until or row["id"] in named)
+        ),
         key=lambda row: (row["at"], row["id"]),
     )
+    attempts = [row for row in entries.values() if row["kind"] in _ATTEMPTS]
     outcomes = tuple(row for at in range(0, len(rows), MANY) for row in _outcomes(session, rows[at : at + MANY]))
     lookups = [] if number is None else _lookups(session, number=number, log=log)
-    kept = {row["id"]: row for row in (*events, *lookups)}
+    kept = {row["id"]: row for row in (*events, *attempts, *lookups)}
     kept |= _entries(session, [*(row["id"] for row in rows), *(row["id"] for row in outcomes)])
     return Pack(
         controller=controller,
@@ -165,7 +173,7 @@ def _entries(session: Session, ids: Sequence[str]) -> dict[str, Row]:
 
 
 def _outcomes(session: Session, rows: Sequence[Row]) -> Sequence[Row]:
-    return outcomes_of(session, decision_ids=[row["id"] for row in rows])
+    return outcomes_of(session, decision_ids={place_of(row) for row in rows})
 
 
 def _lookups(session: Session, *, number: int, log: Log) -> list[Row]:

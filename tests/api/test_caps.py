@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.api.exported import entries, leaves
+from tests.api.unpacked import unpacked
 from tests.call_lists import csv_of, result, scrubbed
 from tests.caps import activate, called, cap_table, house_table, pause_table, report
 from tests.gate import Gate
@@ -201,3 +202,16 @@ def test_a_list_is_handed_out_with_the_calls_made_since(energo: Gate) -> None:
     made = energo.post("/v1/decisions/search", {"number": JANA, "verdict": "allow"}, key="auditor").json["items"]
     assert report(energo, made[0]["decision_id"], "not_dialled", attempted_at=energo.now.isoformat()).status == 200
     assert [row["decision"] for row in result(energo, later)] == ["allow"], "a place given back since"
+
+
+def test_a_pack_holds_the_calls_that_a_decision_counted_and_tells_them_from_events(energo: Gate) -> None:
+    activate(energo, cap_table(2))
+    energo.consent(JANA)
+    counted = [called(energo, JANA, "busy")["decision_id"], called(energo, JANA)["decision_id"]]
+    last = energo.check(JANA)["decision_id"]
+    energo.integrate()
+    told = unpacked(energo.post(f"/v1/decisions/{last}/pack", {"language": "cs"}, key="auditor").data)
+    (reported,) = [entry["entry"] for entry in entries(energo) if entry["kind"] == "outcome"]
+    assert len([name for name in told if name.startswith("events/")]) == 1
+    for id in (reported, counted[1], last):
+        assert f"leaves/{id}.json" in told
