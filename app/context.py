@@ -24,7 +24,7 @@ from app.services.log_keys import LogKeys
 from app.services.outside import Outside
 from app.services.receipts import ReceiptKey
 from app.services.register_folders import registers_folder
-from app.services.rulesets import ruleset_in_force
+from app.services.rulesets import RulesInForce, rules_in_force
 from app.services.sequencing import Backlog
 from app.services.sequencing import backlog as look_at_backlog
 
@@ -163,15 +163,24 @@ class Context:
         if not self._is_current:
             raise NotReady("the database has another schema; run: flask db upgrade")
 
-    def ruleset(self, session: Session) -> Ruleset:
-        """Give the ruleset in force, as this transaction sees it. Read rulesets are kept by digest.
+    def rules(self, session: Session, *, now: datetime) -> RulesInForce:
+        """Give the ruleset in force at `now` and until when it is, as this transaction sees it.
 
-        :raises NotReady: when none was ever activated, or this version cannot read the active one.
+        Read rulesets are kept by digest; which one is in force is never kept.
+
+        :raises NotReady: when none is in force, or this version cannot read it.
         """
         try:
-            return ruleset_in_force(session, known=self._rulesets, read=reread_ruleset)
+            return rules_in_force(session, now=now, known=self._rulesets, read=reread_ruleset)
         except Trouble as fault:
             raise NotReady(fault.detail or fault.title) from fault
+
+    def ruleset(self, session: Session, *, now: datetime) -> Ruleset:
+        """Give the ruleset in force at `now`, the transaction's own instant.
+
+        :raises NotReady: when none is in force, or this version cannot read it.
+        """
+        return self.rules(session, now=now).ruleset
 
     def backlog(self, tx: Transaction) -> Backlog:
         """Tell how long entries wait for the trees, as it was at most a second ago."""

@@ -26,7 +26,7 @@ def readyz() -> Response:
     context = current()
     context.require_current_schema()
     with context.reading() as reading:
-        digest = context.ruleset(reading.session).digest
+        digest = context.ruleset(reading.session, now=reading.now).digest
         require_erasure_keys(reading.session, keys=context.erasure_keys)
     return json_response({"status": "ready", "ruleset": digest}, 200)
 

@@ -31,7 +31,7 @@ def upgrade_command() -> None:
             record_upgrade(tx.session, before=before, revision=revision, actor=actor, now=tx.now)
         is_new = activate_shipped(tx.session, ruleset=shipped(), actor=actor, now=tx.now)
     with context.reading(any_history=True) as reading:
-        in_force = context.ruleset(reading.session).digest
+        in_force = context.ruleset(reading.session, now=reading.now).digest
     click.echo(f"schema current; ruleset {in_force}{' activated' if is_new else ''}")
     if in_force != shipped().digest:
         click.echo(

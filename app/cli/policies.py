@@ -24,7 +24,7 @@ def show_policies(jurisdiction: str | None) -> None:
     """Show the rules in force, of one JURISDICTION or of all."""
     context = current()
     with context.reading() as reading:
-        ruleset: Ruleset = context.ruleset(reading.session)
+        ruleset: Ruleset = context.ruleset(reading.session, now=reading.now)
     wanted = None if jurisdiction is None else {jurisdiction.upper(), "*"}
     rules = [dict(rule.source) for rule in ruleset.rules if wanted is None or rule.jurisdiction in wanted]
     show({"digest": ruleset.digest, "not_checked": ruleset.not_checked, "rules": rules})

@@ -1,13 +1,13 @@
-"""Rulesets on record. The newest activation is the one in force."""
+"""Rulesets on record, and when each comes into force; neither is ever edited."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Integer, String, Table, insert, select
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, insert, select, union_all
 from sqlalchemy.orm import Session
 
-from app.db.types import Instant, Json, metadata
+from app.db.types import Instant, Json, Row, all_rows, metadata
 
 rulesets = Table(
     "rulesets",
@@ -15,21 +15,63 @@ rulesets = Table(
     Column("id", Integer, primary_key=True),
     Column("digest", String(71), nullable=False, unique=True),
     Column("content", Json, nullable=False),
-    Column("activated_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
 )
+ruleset_activations = Table(
+    "ruleset_activations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", String(71), ForeignKey("rulesets.digest"), nullable=False),
+    Column("effective_at", Instant, nullable=False),
+    Column("proposed_by", String(40), nullable=False),
+    Column("approved_by", String(40)),
+    Column("recorded_at", Instant, nullable=False),
+    Index("ix_ruleset_activations_effective_at_id", "effective_at", "id"),
+)
+"""What is in force at an instant is the activation with the greatest (`effective_at`, `id`) not after it.
+
+`approved_by` is None for the first of an installation, and for what older versions activated by themselves.
+"""
 
 
 def add_ruleset(session: Session, *, digest: str, content: Mapping[str, Any], now: datetime) -> None:
-    """Put a ruleset on record and in force."""
-    session.execute(insert(rulesets).values(digest=digest, content=content, activated_at=now))
-
-
-def active_digest(session: Session) -> str | None:
-    """Give the digest in force; None where no ruleset was ever activated."""
-    return session.execute(select(rulesets.c.digest).order_by(rulesets.c.id.desc()).limit(1)).scalar_one_or_none()
+    """Put a ruleset on record. It is not in force by that."""
+    session.execute(insert(rulesets).values(digest=digest, content=content, recorded_at=now))
 
 
 def ruleset_content(session: Session, *, digest: str) -> Mapping[str, Any] | None:
     """Give the content of a ruleset on record; None where it is not."""
     content = session.execute(select(rulesets.c.content).where(rulesets.c.digest == digest)).scalar_one_or_none()
     return None if content is None else dict(content)
+
+
+def recorded_rulesets(session: Session) -> Sequence[Row]:
+    """Give digest and time of every ruleset on record, newest first."""
+    return all_rows(session, select(rulesets.c.digest, rulesets.c.recorded_at).order_by(rulesets.c.id.desc()))
+
+
+def add_activation(session: Session, *, values: Mapping[str, Any]) -> None:
+    """Put a ruleset in force from an instant on; `values` are the columns but for the id."""
+    session.execute(insert(ruleset_activations).values(**values))
+
+
+def activations(session: Session) -> Sequence[Row]:
+    """Give every activation, the last one to come into force first."""
+    newest = (ruleset_activations.c.effective_at.desc(), ruleset_activations.c.id.desc())
+    return all_rows(session, select(ruleset_activations).order_by(*newest))
+
+
+def standing_activations(session: Session, *, now: datetime) -> Sequence[tuple[datetime, str]]:
+    """Give the activation in force at `now` and all that come after it, in their order: since when, and digest.
+
+    Empty where none was ever activated; where the first lies after `now`, none is in force yet. One statement: every
+    check asks this.
+    """
+    table = ruleset_activations
+    columns = (table.c.effective_at, table.c.id, table.c.digest)
+    newest = (table.c.effective_at.desc(), table.c.id.desc())
+    present = select(*columns).where(table.c.effective_at <= now).order_by(*newest).limit(1).subquery()
+    ahead = select(*columns).where(table.c.effective_at > now)
+    query = union_all(select(present), ahead)
+    rows = sorted(all_rows(session, query), key=lambda row: (row["effective_at"], row["id"]))
+    return [(row["effective_at"], row["digest"]) for row in rows]

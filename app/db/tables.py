@@ -35,6 +35,7 @@ APPEND_ONLY = (
     decisions.reservations,
     decisions.outcomes,
     rulesets.rulesets,
+    rulesets.ruleset_activations,
     imports.imports,
     controllers.controllers,
     campaigns.campaigns,

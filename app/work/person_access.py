@@ -17,7 +17,7 @@ def given_access(
         asked = Asked(
             number=number,
             controller=controller,
-            ruleset=context.ruleset(reading.session),
+            ruleset=context.ruleset(reading.session, now=reading.now),
             data_dir=context.data_dir,
             erasure_keys=context.erasure_keys,
         )

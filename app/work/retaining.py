@@ -35,7 +35,7 @@ def _erase_due(context: Context, owner: int, actor: Actor) -> int:
     after = count = 0
     while count < MOST:
         with context.reading(reach=[owner]) as reading:
-            ruleset = context.ruleset(reading.session)
+            ruleset = context.ruleset(reading.session, now=reading.now)
             page = perhaps_due(
                 reading.session, controller_id=owner, ruleset=ruleset, after=after, limit=_PAGE, now=reading.now
             )
@@ -58,7 +58,7 @@ def _erase(context: Context, owner: int, number: int, actor: Actor) -> bool:
     It leaves a block only where the person had said no: to be old is no objection, but a withdrawal stays one.
     """
     with context.transaction(reach=[owner], exclusive=[number]) as tx:
-        ruleset = context.ruleset(tx.session)
+        ruleset = context.ruleset(tx.session, now=tx.now)
         if not is_due(tx.session, number=number, controller_id=owner, ruleset=ruleset, now=tx.now):
             return False
         key = context.erasure_keys[0]

@@ -114,8 +114,9 @@ def _look(
     }
     with context.transaction() as tx:
         values = {"state": "checking", "found": found, "scrubbed_from": tx.now}
-        ruleset = context.ruleset(tx.session)
-        values |= {"ruleset": ruleset.digest, "valid_until": report_end(ruleset, now=tx.now)}
+        rules = context.rules(tx.session, now=tx.now)
+        ends = report_end(rules.ruleset, now=tx.now)
+        values |= {"ruleset": rules.ruleset.digest, "valid_until": min(ends, rules.until or ends)}
         change_list(tx.session, **known, states=["reading"], values=values)
     return sheet, column
 
@@ -192,7 +193,7 @@ def scrub_of(context: Context, session: Session, row: Mapping[str, Any], now: da
     campaign = campaigns_by_id(session, ids=[row["campaign_id"]])[row["campaign_id"]]
     return Scrub(
         campaign=campaign,
-        ruleset=context.ruleset(session),
+        ruleset=context.ruleset(session, now=now),
         now=now,
         at=row["at"],
         valid_until=row["valid_until"],

@@ -37,7 +37,7 @@ def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Ro
     """
     with context.reading(reach=actor.controllers) as reading:
         row = list_for(reading.session, id=id, actor=actor)
-        require_usable(row, digest=context.ruleset(reading.session).digest, now=reading.now)
+        require_usable(row, digest=context.ruleset(reading.session, now=reading.now).digest, now=reading.now)
     with reading_rows(rows_path(context.data_dir, row)) as store:
         with context.reading(reach=actor.controllers) as reading:
             scrub = scrub_of(context, reading.session, row, reading.now)

@@ -1,6 +1,7 @@
 """Migrations: they make exactly the declared tables, and can be taken back."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 
@@ -8,11 +9,15 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, bindparam, inspect, text
+from sqlalchemy.orm import Session
 
 from app.db.engine import WRITES, make_engine
 from app.db.migrations import FOLDER, differences, is_current, upgrade
+from app.db.rulesets import activations
 from app.db.tables import metadata
+from app.db.types import Instant
+from app.services.rulesets import active_digest
 from tests.databases import Template
 
 
@@ -89,3 +94,21 @@ def test_the_migrations_stand_in_one_line() -> None:
     assert [one.down_revision for one in revisions] == [f"{place:04}" for place in range(len(revisions) - 1, 0, -1)] + [
         None
     ]
+
+
+def test_what_was_in_force_before_rulesets_were_scheduled_stays_in_force(empty: Engine) -> None:
+    migrate(empty, "0010")
+    add = text("INSERT INTO rulesets (digest, content, activated_at) VALUES (:digest, '{}', :at)")
+    with empty.execution_options(**{WRITES: True}).begin() as connection:
+        for digest, day in (("old", 2), ("older clock", 1), ("newest", 1)):
+            at = bindparam("at", datetime(2026, 11, day, tzinfo=UTC), Instant())
+            connection.execute(add.bindparams(at), {"digest": digest})
+    upgrade(empty)
+    with Session(empty) as session:
+        assert active_digest(session, now=datetime(2026, 11, 26, tzinfo=UTC)) == "newest"
+        assert [row["approved_by"] for row in activations(session)] == [None] * 3
+    with empty.execution_options(**{WRITES: True}).begin() as connection:
+        late = text("INSERT INTO rulesets (digest, content, recorded_at) VALUES ('proposed', '{}', :at)")
+        connection.execute(late.bindparams(bindparam("at", datetime(2026, 11, 3, tzinfo=UTC), Instant())))
+    with pytest.raises(RuntimeError, match="would put it in force"):
+        migrate(empty, "base")

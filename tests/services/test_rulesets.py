@@ -13,7 +13,7 @@ from app.policies.load import shipped
 from app.services.rulesets import NoRuleset, activate_shipped, ruleset_in_force
 from tests.api.exported import leaves
 from tests.builders import basis_table, file_of, guard_table
-from tests.gate import Gate
+from tests.gate import WEDNESDAY, Gate
 
 NUMBER = "+420601123456"
 
@@ -51,7 +51,7 @@ def test_a_ruleset_that_was_in_force_is_never_brought_back(energo: Gate) -> None
 
 def test_what_is_stored_reads_back_equal(gate: Gate) -> None:
     with gate.context.reading() as reading:
-        found = ruleset_in_force(reading.session, known={}, read=reread_ruleset)
+        found = ruleset_in_force(reading.session, now=reading.now, known={}, read=reread_ruleset)
     assert found.digest == shipped().digest
     assert found.rules == shipped().rules
     assert found.not_checked == shipped().not_checked
@@ -60,7 +60,7 @@ def test_what_is_stored_reads_back_equal(gate: Gate) -> None:
 def test_without_a_ruleset_nothing_is_decided(database_url: str) -> None:
     engine = make_engine(database_url)
     with Session(engine) as session, pytest.raises(NoRuleset):
-        ruleset_in_force(session, known={}, read=reread_ruleset)
+        ruleset_in_force(session, now=WEDNESDAY, known={}, read=reread_ruleset)
     engine.dispose()
 
 
@@ -74,5 +74,5 @@ def test_a_ruleset_this_version_cannot_read_answers_503(energo: Gate) -> None:
     assert "decision" not in answer.json
     assert energo.get("/readyz", key=None).json["code"] == "not_ready"
     with energo.context.reading() as reading, pytest.raises(NotReady):
-        energo.context.ruleset(reading.session)
+        energo.context.ruleset(reading.session, now=reading.now)
     assert leaves(energo, "check") == []
