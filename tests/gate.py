@@ -15,7 +15,7 @@ from app.domain.access import Role, Scope, operator
 from app.jobs.worker import Worker
 from app.policies.load import shipped
 from app.services.api_keys import create_api_key
-from app.services.rulesets import activate_shipped
+from app.services.shipped_rules import activate_shipped
 from app.work.sequencer import integrate
 from config import Config
 

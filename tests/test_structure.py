@@ -14,6 +14,7 @@ from app.policies.load import FOLDER as POLICIES
 from app.policies.load import shipped
 from app.services.log import log_of
 from tests.gate import Gate
+from tests.rulesets import BAN, proposed_ruleset
 
 ROOT = Path(__file__).resolve().parents[1]
 OWN = [
@@ -74,11 +75,14 @@ def test_no_get_changes_anything_but_the_record_that_it_was_read(energo: Gate) -
     energo.consent("+420601123456")
     decision = energo.check("+420601123456")
     listed = energo.upload("/v1/lists?campaign=winter", b"telefon\n+420601123456\n").json
+    proposal = proposed_ruleset(energo, BAN)
     energo.work()
     energo.integrate()
     with energo.context.reading() as reading:
         log = log_of(reading.session, controller_id=1).id
     known = {"<slug>": "winter", "<log>": log, "<shard>": "2026", "<level>": "0", "<path:index>": "000.p/1"}
+    known["<digest>"] = shipped().digest
+    others = {"/lists/": listed["id"], "/rulesets/": proposal}
     written: list[str] = []
     tables: set[str] = set()
 
@@ -93,7 +97,7 @@ def test_no_get_changes_anything_but_the_record_that_it_was_read(energo: Gate) -
     event.listen(energo.context.engine, "before_cursor_execute", listen)
     try:
         for path in [one.path for one in OPERATIONS if one.method == "GET"] + sorted(OPEN_ROUTES):
-            id = listed["id"] if "/lists/" in path else decision["decision_id"]
+            id = next((id for noun, id in others.items() if noun in path), decision["decision_id"])
             filled = path.replace("<uuid:id>", id).replace("<path:filename>", "docs/index.html")
             for part, value in known.items():
                 filled = filled.replace(part, value)

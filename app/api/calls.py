@@ -22,6 +22,8 @@ from app.api import (
     register_submissions,
     registers,
     replays,
+    ruleset_proposals,
+    rulesets,
     suppressions,
 )
 
@@ -47,5 +49,7 @@ __all__ = [
     "register_submissions",
     "registers",
     "replays",
+    "ruleset_proposals",
+    "rulesets",
     "suppressions",
 ]

@@ -9,11 +9,12 @@ from app.cli.door import command, the_operator
 from app.context import current
 from app.db.backups import back_up
 from app.db.migrations import grant, is_current, newest_revision, upgrade
+from app.demo.data import second_person
 from app.domain.leaf import LeafKind
 from app.policies.load import shipped
 from app.services.installation import record_grant, record_upgrade
 from app.services.log import record_act
-from app.services.rulesets import activate_shipped
+from app.services.shipped_rules import activate_shipped
 
 group = AppGroup("db", help="The database: schema, ruleset in force, role of the service.")
 
@@ -21,7 +22,7 @@ group = AppGroup("db", help="The database: schema, ruleset in force, role of the
 @group.command("upgrade")
 @command
 def upgrade_command() -> None:
-    """Run the migrations that are missing, and put this version's ruleset in force."""
+    """Run the migrations that are missing. This version's rules: in force in a new installation, else proposed."""
     context, actor = current(), the_operator()
     before = newest_revision(context.engine)
     upgrade(context.engine)
@@ -29,14 +30,13 @@ def upgrade_command() -> None:
     with context.transaction(any_history=True) as tx:  # a restored database may be older than this version
         if revision != before:
             record_upgrade(tx.session, before=before, revision=revision, actor=actor, now=tx.now)
-        is_new = activate_shipped(tx.session, ruleset=shipped(), actor=actor, now=tx.now)
+        second = second_person(context)
+        rules = activate_shipped(tx.session, ruleset=shipped(), actor=actor, second=second, now=tx.now)
     with context.reading(any_history=True) as reading:
         in_force = context.ruleset(reading.session, now=reading.now).digest
-    click.echo(f"schema current; ruleset {in_force}{' activated' if is_new else ''}")
-    if in_force != shipped().digest:
-        click.echo(
-            f"WARNING: NOT in force are the rules of this version, {shipped().digest}: they were once, and ended"
-        )
+    click.echo(f"schema current; ruleset {in_force}{' activated' if rules.is_new else ''}")
+    if rules.warning is not None:
+        click.echo(f"WARNING: {rules.warning}")
 
 
 @group.command("current")

@@ -10,9 +10,10 @@ from flask import current_app
 from app.cli.door import command, the_operator
 from app.context import current
 from app.db.migrations import is_current
+from app.demo.data import second_person
 from app.demo.keys import demo_keys
 from app.policies.load import shipped
-from app.services.rulesets import activate_shipped
+from app.services.shipped_rules import activate_shipped
 
 BLOCKING_THREADS = 32
 """Requests a process answers at once: most of them wait for their group's commit."""
@@ -27,7 +28,10 @@ def serve() -> None:
         raise click.ClickException("the database has another schema: run flask db upgrade")
     context.require_own_history()
     with context.transaction() as tx:
-        activate_shipped(tx.session, ruleset=shipped(), actor=the_operator(), now=tx.now)
+        actor, second = the_operator(), second_person(context)
+        rules = activate_shipped(tx.session, ruleset=shipped(), actor=actor, second=second, now=tx.now)
+    if rules.warning is not None:
+        click.echo(f"WARNING: {rules.warning}", err=True)
     click.echo(f"Dialgate: http://{settings['host']}:{settings['port']}  (docs: /v1/docs)")
     if context.demo:
         for role, key in demo_keys(context).items():

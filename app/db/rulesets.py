@@ -26,11 +26,14 @@ ruleset_activations = Table(
     Column("proposed_by", String(40), nullable=False),
     Column("approved_by", String(40)),
     Column("recorded_at", Instant, nullable=False),
+    Column("follows", Integer, ForeignKey("ruleset_activations.id"), unique=True),
     Index("ix_ruleset_activations_effective_at_id", "effective_at", "id"),
 )
 """What is in force at an instant is the activation with the greatest (`effective_at`, `id`) not after it.
 
 `approved_by` is None for the first of an installation, and for what older versions activated by themselves.
+`follows` is the activation before it, and nothing is followed twice: of two approvals at once one wins, so neither
+undoes unseen what the other did.
 """
 
 
@@ -55,14 +58,24 @@ def add_activation(session: Session, *, values: Mapping[str, Any]) -> None:
     session.execute(insert(ruleset_activations).values(**values))
 
 
+def newest_activation(session: Session) -> int | None:
+    """Give the id of the activation that was recorded last, in force or not; None where there is none."""
+    newest = select(ruleset_activations.c.id).order_by(ruleset_activations.c.id.desc()).limit(1)
+    return session.execute(newest).scalar_one_or_none()
+
+
 def activations(session: Session) -> Sequence[Row]:
     """Give every activation, the last one to come into force first."""
     newest = (ruleset_activations.c.effective_at.desc(), ruleset_activations.c.id.desc())
     return all_rows(session, select(ruleset_activations).order_by(*newest))
 
 
-def standing_activations(session: Session, *, now: datetime) -> Sequence[tuple[datetime, str]]:
+def standing_activations(
+    session: Session, *, now: datetime, known: int | None = None
+) -> Sequence[tuple[datetime, str]]:
     """Give the activation in force at `now` and all that come after it, in their order: since when, and digest.
+
+    `known` is the newest activation to be reckoned with; None is all.
 
     Empty where none was ever activated; where the first lies after `now`, none is in force yet. One statement: every
     check asks this.
@@ -70,8 +83,9 @@ def standing_activations(session: Session, *, now: datetime) -> Sequence[tuple[d
     table = ruleset_activations
     columns = (table.c.effective_at, table.c.id, table.c.digest)
     newest = (table.c.effective_at.desc(), table.c.id.desc())
-    present = select(*columns).where(table.c.effective_at <= now).order_by(*newest).limit(1).subquery()
-    ahead = select(*columns).where(table.c.effective_at > now)
+    among = select(*columns) if known is None else select(*columns).where(table.c.id <= known)
+    present = among.where(table.c.effective_at <= now).order_by(*newest).limit(1).subquery()
+    ahead = among.where(table.c.effective_at > now)
     query = union_all(select(present), ahead)
     rows = sorted(all_rows(session, query), key=lambda row: (row["effective_at"], row["id"]))
     return [(row["effective_at"], row["digest"]) for row in rows]

@@ -16,6 +16,7 @@ from app.db import (
     publications,
     registers,
     retention,
+    ruleset_proposals,
     rulesets,
     suppressions,
     trees,
@@ -74,6 +75,7 @@ CHANGING = (
     trees.shards,
     erasures.erasure_proposals,
     erasures.file_erasures,
+    ruleset_proposals.ruleset_proposals,
     retention.retention_settings,
 )
 """Tables that hold the state of work, not the record."""

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from app.context import Context
 from app.db.controllers import controller_by_slug
-from app.domain.access import operator
+from app.domain.access import Actor, operator
 from app.domain.campaign import CallClass, VoiceMode
 from app.domain.consent import Action, Origin
 from app.domain.suppression import Scope, SuppressionReason
@@ -36,6 +36,11 @@ NUMBERS = {
     "outbound_call": 420601000007,
 }
 """The numbers the README and the tour speak of, by what becomes of them in the campaign `energo-winter`."""
+
+
+def second_person(context: Context) -> Actor | None:
+    """Give the second person of a demonstration, who approves whatever rules a version ships; None in earnest."""
+    return operator("demo-second") if context.demo else None
 
 
 def load_demo(context: Context) -> bool:

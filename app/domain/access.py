@@ -69,6 +69,12 @@ class NeedsAllControllers(Forbidden):
     code = "needs_all_controllers"
 
 
+class NeedsSecondPerson(Forbidden):
+    """Who proposed this cannot approve it."""
+
+    code = "needs_second_person"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Who asks: an API key, or the operator at the command line.
@@ -107,6 +113,14 @@ class Actor:
         """
         if self.controllers is not None:
             raise NeedsAllControllers()
+
+    def require_second_person(self, *, proposed_by: str, proposed_login: str | None) -> None:
+        """Refuse the person who proposed: the same key, or the same login at the command line.
+
+        :raises NeedsSecondPerson: for that person.
+        """
+        if (proposed_by, proposed_login) == (self.id, self.login):
+            raise NeedsSecondPerson()
 
 
 def operator(name: str) -> Actor:

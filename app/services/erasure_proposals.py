@@ -18,7 +18,7 @@ from app.db.erasures import (
 from app.db.identity import new_id
 from app.db.types import Row
 from app.domain.access import Actor
-from app.domain.errors import Conflict, Forbidden, NotFound
+from app.domain.errors import Conflict, NotFound
 from app.domain.form import TEXT, require_form
 from app.domain.leaf import LeafKind
 from app.domain.suppression import Scope
@@ -40,12 +40,6 @@ class ErasureSettled(Conflict):
     """This proposal was approved, rejected or left to expire."""
 
     code = "erasure_settled"
-
-
-class NeedsSecondPerson(Forbidden):
-    """Who proposed an erasure cannot approve it."""
-
-    code = "needs_second_person"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,12 +113,11 @@ def require_waiting(row: Mapping[str, Any], *, now: datetime) -> None:
 
 
 def require_second_person(row: Mapping[str, Any], *, actor: Actor) -> None:
-    """Refuse the person who proposed: the same key, or the same login at the command line.
+    """Refuse the person who proposed.
 
     :raises NeedsSecondPerson: for that person.
     """
-    if (row["proposed_by"], row["proposed_login"]) == (actor.id, actor.login):
-        raise NeedsSecondPerson()
+    actor.require_second_person(proposed_by=row["proposed_by"], proposed_login=row["proposed_login"])
 
 
 def approve_erasure(session: Session, *, id: str, key: bytes, actor: Actor, now: datetime) -> tuple[Erasure, Erased]:

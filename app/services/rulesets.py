@@ -7,12 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.db.rulesets import add_activation, add_ruleset, ruleset_content, standing_activations
-from app.domain.access import Actor
-from app.domain.errors import NotFound
-from app.domain.leaf import LeafKind
-from app.domain.ruleset import Ruleset
-from app.services.log import record_act
+from app.db.rulesets import ruleset_content, standing_activations
+from app.domain.errors import Conflict, NotFound, Trouble
+from app.domain.ruleset import Ruleset, reread_ruleset
 
 Read = Callable[[Mapping[str, Any]], Ruleset]
 
@@ -23,6 +20,18 @@ class NoRuleset(NotFound):
     code = "no_ruleset"
 
 
+class UnknownRuleset(NotFound):
+    """There is no such ruleset on record."""
+
+    code = "unknown_ruleset"
+
+
+class UnreadableRuleset(Conflict):
+    """This version cannot decide by that ruleset."""
+
+    code = "unreadable_ruleset"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesInForce:
     """The ruleset in force, and when another takes its place; None is that nothing is scheduled."""
@@ -31,9 +40,9 @@ class RulesInForce:
     until: datetime | None
 
 
-def active_digest(session: Session, *, now: datetime) -> str | None:
-    """Give the digest in force at `now`; None where none is."""
-    digest, _ = _standing(session, now=now)
+def active_digest(session: Session, *, now: datetime, known: int | None = None) -> str | None:
+    """Give the digest in force at `now`; None where none is. `known` is the newest activation to be reckoned with."""
+    digest, _ = _standing(session, now=now, known=known)
     return digest
 
 
@@ -66,23 +75,25 @@ def ruleset_in_force(session: Session, *, now: datetime, known: dict[str, Rulese
     return rules_in_force(session, now=now, known=known, read=read).ruleset
 
 
-def activate_shipped(session: Session, *, ruleset: Ruleset, actor: Actor, now: datetime) -> bool:
-    """Put the ruleset of this version in force unless it ever was; tell whether it changed anything.
+def ruleset_of(session: Session, *, digest: str) -> Ruleset:
+    """Read a ruleset on record, in force or not.
 
-    One that was in force before is never brought back: an old process that starts again during an upgrade
-    must not undo a newer law.
+    :raises UnknownRuleset: when it is not on record.
+    :raises UnreadableRuleset: when this version cannot read it, or reads another.
     """
-    if ruleset_content(session, digest=ruleset.digest) is not None:
-        return False
-    add_ruleset(session, digest=ruleset.digest, content=ruleset.content, now=now)
-    values = {"digest": ruleset.digest, "effective_at": now, "proposed_by": actor.id, "recorded_at": now}
-    add_activation(session, values=values)
-    body = {"ruleset": ruleset.digest, "act": "activated"}
-    record_act(session, kind=LeafKind.RULESET, controller_id=None, actor=actor, now=now, body=body)
-    return True
+    content = ruleset_content(session, digest=digest)
+    if content is None:
+        raise UnknownRuleset()
+    try:
+        ruleset = reread_ruleset(content)
+    except Trouble as fault:
+        raise UnreadableRuleset(fault.detail) from fault
+    if ruleset.digest != digest:
+        raise UnreadableRuleset("it is read as another")
+    return ruleset
 
 
-def _standing(session: Session, *, now: datetime) -> tuple[str | None, datetime | None]:
+def _standing(session: Session, *, now: datetime, known: int | None = None) -> tuple[str | None, datetime | None]:
     """Give the digest in force, and when another one follows.
 
     Of several that come into force at one instant the last one counts; one that only puts the same in force again
@@ -90,7 +101,7 @@ def _standing(session: Session, *, now: datetime) -> tuple[str | None, datetime 
     """
     digest: str | None = None
     ahead: dict[datetime, str] = {}
-    for effective_at, named in standing_activations(session, now=now):
+    for effective_at, named in standing_activations(session, now=now, known=known):
         if effective_at <= now:
             digest = named
         else:

@@ -45,8 +45,13 @@ def upgrade() -> None:
         sa.Column("proposed_by", sa.String(length=40), nullable=False),
         sa.Column("approved_by", sa.String(length=40)),
         sa.Column("recorded_at", instant, nullable=False),
+        sa.Column("follows", sa.Integer()),
         sa.ForeignKeyConstraint(["digest"], ["rulesets.digest"], name=op.f("fk_ruleset_activations_digest_rulesets")),
+        sa.ForeignKeyConstraint(
+            ["follows"], ["ruleset_activations.id"], name=op.f("fk_ruleset_activations_follows_ruleset_activations")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ruleset_activations")),
+        sa.UniqueConstraint("follows", name=op.f("uq_ruleset_activations_follows")),
     )
     op.create_index("ix_ruleset_activations_effective_at_id", "ruleset_activations", ["effective_at", "id"])
     op.execute(
@@ -55,11 +60,37 @@ def upgrade() -> None:
         "SELECT digest, (SELECT max(b.recorded_at) FROM rulesets AS b WHERE b.id <= a.id), 'cli', recorded_at "
         "FROM rulesets AS a ORDER BY a.id"
     )
+    op.execute(
+        "UPDATE ruleset_activations SET follows = "
+        "(SELECT max(b.id) FROM ruleset_activations AS b WHERE b.id < ruleset_activations.id)"
+    )
     _guard("ruleset_activations")
+    op.create_table(
+        "ruleset_proposals",
+        sa.Column("id", uuid, nullable=False),
+        sa.Column("digest", sa.String(length=71), nullable=False),
+        sa.Column("follows", sa.Integer()),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("proposed_by", sa.String(length=40), nullable=False),
+        sa.Column("proposed_login", sa.String(length=200)),
+        sa.Column("proposed_at", instant, nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("settled_by", sa.String(length=40)),
+        sa.Column("settled_at", instant),
+        sa.Column("effective_at", instant),
+        sa.ForeignKeyConstraint(["digest"], ["rulesets.digest"], name=op.f("fk_ruleset_proposals_digest_rulesets")),
+        sa.ForeignKeyConstraint(
+            ["follows"], ["ruleset_activations.id"], name=op.f("fk_ruleset_proposals_follows_ruleset_activations")
+        ),
+        sa.ForeignKeyConstraint(["id"], ["entries.id"], name=op.f("fk_ruleset_proposals_id_entries")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ruleset_proposals")),
+    )
+    op.create_index("ix_ruleset_proposals_state", "ruleset_proposals", ["state"])
 
 
 def downgrade() -> None:
     _refuse_to_activate()
+    op.drop_table("ruleset_proposals")
     op.drop_table("ruleset_activations")
     op.execute("ALTER TABLE rulesets RENAME COLUMN recorded_at TO activated_at")
 

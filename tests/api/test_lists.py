@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from app.domain.access import Role, operator
+from app.domain.access import Role
 from app.domain.ruleset import reread_ruleset
 from app.jobs.worker import Worker
 from app.policies.load import shipped
-from app.services.rulesets import activate_shipped
 from tests.call_lists import (
     csv_of,
     file_of,
@@ -23,6 +22,7 @@ from tests.call_lists import (
     upload,
 )
 from tests.gate import Gate
+from tests.rulesets import scheduled
 
 YES, NO = "+420601123456", "+420601123457"
 ROWS = [[YES, "Jana"], [NO, "Petr"], ["nic", "Eva"], ["601 123 456", "Jana znovu"], ["", "bez čísla"]]
@@ -106,8 +106,7 @@ def test_a_report_made_under_other_rules_is_stale(energo: Gate) -> None:
     content: Any = shipped().content
     rules = [rule for rule in content["rules"] if rule["id"] != "eu-ai-disclosure"]
     other = reread_ruleset({**content, "rules": rules})
-    with energo.context.transaction() as tx:
-        assert activate_shipped(tx.session, ruleset=other, actor=operator("test"), now=tx.now)
+    scheduled(energo, other, energo.now)
     answer = energo.get(f"/v1/lists/{id}/file")
     assert (answer.status, answer.json["code"]) == (409, "list_stale")
     assert energo.call("POST", f"/v1/lists/{id}/scrub").status == 202

@@ -9,6 +9,7 @@ from app.services.log import log_of
 from tests.gate import WEDNESDAY, Gate
 from tests.outside import fill_log
 from tests.persons import proposed
+from tests.rulesets import change_rules, proposed_ruleset, variant
 
 SLUG = "energo-winter"
 """The example that the document itself gives, for the controller and for its campaign."""
@@ -22,6 +23,7 @@ KNOWN = {
     "attempted_at": CHECKED_AT,
     "obtained_at": CHECKED_AT,
     "since": CHECKED_AT,
+    "ruleset": variant(2).digest,
 }
 LAWFUL_SLUG = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 DAY = r"[0-9]{4}-(0[1-9]|1[0-2])-([01][1-9]|2[0-8])"
@@ -34,6 +36,7 @@ LAWFUL = {
     "attempted_at": TIME,
     "obtained_at": TIME,
     "since": TIME,
+    "ruleset": "sha256:[0-9a-f]{64}",
 }
 FILES = {
     "/v1/consents/import": (
@@ -51,6 +54,7 @@ class Prepared:
     decisions: tuple[str, ...]
     lists: tuple[str, ...]
     erasures: tuple[str, ...]
+    rulesets: tuple[str, ...]
     log: str
 
     def install(self, schema: Any, gate: Gate) -> None:
@@ -62,6 +66,8 @@ class Prepared:
 
         @schema.hook  # type: ignore[untyped-decorator]
         def map_case(context: Any, case: Any) -> Any:
+            if case.path == "/v1/rulesets/proposals" and isinstance(case.body, dict):
+                case.body = _by_digest_alone(case.body)
             if case.media_type == "application/octet-stream" and case.path in FILES:
                 case.body = FILES[case.path]
             if case.path.startswith("/log/") and {"from"} <= set(case.query or {}) <= {"from", "to"}:
@@ -92,7 +98,15 @@ def prepared(gate: Gate) -> Prepared:
     with gate.context.reading() as reading:
         log = log_of(reading.session, controller_id=1).id
     erasures = [proposed(gate, f"+42060233{place:04}", SLUG) for place in range(24)]
-    return Prepared(decisions=tuple(decisions), lists=tuple(lists), erasures=tuple(erasures), log=log)
+    change_rules(gate, login="dana", reason="a test")  # leaves one on record that nobody proposes any more
+    rulesets = [proposed_ruleset(gate, variant(place)) for place in range(3, 24)]
+    return Prepared(
+        decisions=tuple(decisions),
+        lists=tuple(lists),
+        erasures=tuple(erasures),
+        rulesets=tuple(rulesets),
+        log=log,
+    )
 
 
 def _about_the_known(body: Any) -> Any:
@@ -102,6 +116,26 @@ def _about_the_known(body: Any) -> Any:
     if not isinstance(body, dict):
         return body
     return {name: KNOWN[name] if _is_replaced(name, value) else _about_the_known(value) for name, value in body.items()}
+
+
+def _by_digest_alone(body: dict[str, Any]) -> dict[str, Any]:
+    """Propose what is on record, for no generated content is a ruleset. What is unlawful stays as it is."""
+    reason, digest = body.get("reason"), body.get("ruleset")
+    files, content = body.get("files"), body.get("content")
+    is_lawful = (
+        set(body) <= {"reason", "files", "content", "ruleset"}
+        and isinstance(reason, str)
+        and re.fullmatch(r"[^\x00-\x1f\x7f]{1,200}", reason) is not None
+        and (digest is None or (isinstance(digest, str) and re.fullmatch(LAWFUL["ruleset"], digest) is not None))
+        and (content is None or isinstance(content, dict))
+        and (files is None or (isinstance(files, dict) and all(map(_is_file, files.items()))))
+    )
+    return {"reason": reason, "ruleset": KNOWN["ruleset"]} if is_lawful else body
+
+
+def _is_file(item: tuple[Any, Any]) -> bool:
+    name, text = item
+    return re.fullmatch(r"[a-z0-9_-]{1,40}\.toml", str(name)) is not None and isinstance(text, str)
 
 
 def _of_signed_sizes(query: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from tests.contract.prepared import SLUG, Prepared, prepared
 from tests.contract.tightened import tightened
 from tests.gate import Gate
+from tests.rulesets import variant
 
 UNCERTAIN = ["2xx", "401", "403", "404", "409", "422"]
 """What may be answered to data that fits the schema: the world may still contradict it."""
@@ -23,7 +24,7 @@ UNCERTAIN = ["2xx", "401", "403", "404", "409", "422"]
 def config_for(known: Prepared, key: str, origin: str, examples: int) -> SchemathesisConfig:
     """Ask with ids and slugs that often exist."""
     ids = {"decision": known.decisions, "list": known.lists, "slug": (SLUG,), "log": (known.log,)}
-    ids["erasure"] = known.erasures
+    ids |= {"erasure": known.erasures, "rules": known.rulesets, "digest": (variant(1).digest, variant(2).digest)}
     ids |= {"shard": ("2026",), "level": ("0", "entries"), "index": ("000",), "size": ("1", "2")}
     often = {name: {"dictionary": name, "probability": 0.7} for name in ids}
     slugs = {"path.slug": often["slug"], "query.campaign": often["slug"], "query.controller": often["slug"]}
@@ -44,6 +45,8 @@ def config_for(known: Prepared, key: str, origin: str, examples: int) -> Schemat
             + [
                 {"include-path-regex": "^/log/", "parameters": in_a_log},
                 {"include-path-regex": "^/v1/persons/erasure/", "parameters": {"path.id": often["erasure"]}},
+                {"include-path-regex": "^/v1/rulesets/proposals/", "parameters": {"path.id": often["rules"]}},
+                {"include-path-regex": "^/v1/rulesets/.digest", "parameters": {"path.digest": often["digest"]}},
             ],
             "generation": {"deterministic": True, "max-examples": examples, "database": "none"},
             "phases": {

@@ -17,6 +17,7 @@ from app.services.publication import publish_log
 from app.services.retention import switch_retention
 from tests.gate import Gate
 from tests.persons import erased, proposed
+from tests.rulesets import BAN, proposed_ruleset
 
 NUMBER, OTHER, ERASED = "+420601123456", "+420602123456", "+420603123456"
 
@@ -36,6 +37,7 @@ def fill(gate: Gate) -> None:
     gate.check(ERASED)
     erased(gate, ERASED)
     proposed(gate, ERASED)
+    proposed_ruleset(gate, BAN)
     with gate.context.transaction() as tx:
         switch_retention(tx.session, controller_id=1, is_on=False, actor=operator("test"), now=tx.now)
     revoked = gate.key(Role.DIALER)

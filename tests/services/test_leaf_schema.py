@@ -23,6 +23,7 @@ from app.services.retention import record_deleted_lists, switch_retention
 from tests.api.exported import entries, every_entry
 from tests.gate import WEDNESDAY, Gate
 from tests.persons import erased, proposed
+from tests.rulesets import change_rules
 
 SCHEMA = Path(__file__).parents[2] / "app" / "static" / "log" / "leaf-v1.schema.json"
 NUMBER, OTHER, THIRD = "+420601123456", "+420602123456", "+420603123456"
@@ -116,6 +117,7 @@ def read_everything(gate: Gate, decision: str) -> None:
 
 def install(gate: Gate) -> None:
     """Do what is done to an installation."""
+    change_rules(gate, login="dana-novotna", reason="Nováková")
     with gate.context.transaction() as tx:
         record_upgrade(tx.session, before=None, revision="0011", actor=operator("dana-novotna"), now=tx.now)
         record_grant(tx.session, role="dana-novotna", actor=operator("dana-novotna"), now=tx.now)

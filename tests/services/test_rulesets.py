@@ -1,4 +1,4 @@
-"""Rulesets: put in force once, never brought back, and never missing in silence."""
+"""Rulesets: those of a version, in force at once or proposed; read back equal, and never missing in silence."""
 
 from dataclasses import replace
 
@@ -7,46 +7,67 @@ from sqlalchemy.orm import Session
 
 from app.context import NotReady
 from app.db.engine import make_engine
-from app.domain.access import operator
-from app.domain.ruleset import Ruleset, read_ruleset, reread_ruleset
+from app.domain.access import Actor, operator
+from app.domain.ruleset import Ruleset, reread_ruleset
 from app.policies.load import shipped
-from app.services.rulesets import NoRuleset, activate_shipped, ruleset_in_force
+from app.services.ruleset_proposals import approve_ruleset, reject_ruleset
+from app.services.rulesets import NoRuleset, ruleset_in_force
+from app.services.shipped_rules import Shipped, activate_shipped
 from tests.api.exported import leaves
-from tests.builders import basis_table, file_of, guard_table
 from tests.gate import WEDNESDAY, Gate
+from tests.rulesets import BAN, OPEN, scheduled
 
 NUMBER = "+420601123456"
+PETR = operator("petr")
 
 
-def other_ruleset() -> Ruleset:
-    """Give a ruleset under which Czech marketing is forbidden altogether."""
-    ban = basis_table(id="cz-ban", params={"any_of": []}, reason="category_banned")
-    return read_ruleset([("cz.toml", file_of(guard_table("controller"), guard_table("all"), ban))])
-
-
-def activate(gate: Gate, ruleset: Ruleset) -> bool:
+def upgraded(gate: Gate, ruleset: Ruleset, second: Actor | None = None) -> Shipped:
+    """Start a version that ships this ruleset."""
     with gate.context.transaction() as tx:
-        return activate_shipped(tx.session, ruleset=ruleset, actor=operator("test"), now=tx.now)
+        return activate_shipped(tx.session, ruleset=ruleset, actor=operator("test"), second=second, now=tx.now)
 
 
-def test_a_newly_activated_ruleset_decides_from_the_next_check_on(energo: Gate) -> None:
+def test_a_new_version_s_rules_wait_for_a_second_person(energo: Gate) -> None:
     energo.consent(NUMBER)
+    rules = upgraded(energo, BAN)
+    assert (rules.is_new, rules.is_in_force) == (False, False)
+    assert rules.proposal is not None
+    assert rules.proposal in (rules.warning or "")
     assert energo.check(NUMBER)["policy"]["digest"] == shipped().digest
-    other = other_ruleset()
-    assert activate(energo, other)
+    assert upgraded(energo, BAN) == rules, "nothing is proposed twice"
+    with energo.context.transaction() as tx:
+        approve_ruleset(tx.session, id=rules.proposal, actor=PETR, now=tx.now)
+    assert upgraded(energo, BAN) == Shipped(digest=BAN.digest, is_new=False, is_in_force=True, proposal=None)
     answer = energo.check(NUMBER)
-    assert (answer["decision"], answer["policy"]["digest"]) == ("deny", other.digest)
-    assert energo.get("/readyz", key=None).json["ruleset"] == other.digest
-    assert [leaf["ruleset"] for leaf in leaves(energo, "ruleset")].count(other.digest) == 1
+    assert (answer["decision"], answer["policy"]["digest"]) == ("deny", BAN.digest)
+    assert energo.get("/readyz", key=None).json["ruleset"] == BAN.digest
+    assert [leaf["act"] for leaf in leaves(energo, "ruleset")] == ["activated", "proposed", "approved"]
 
 
-def test_a_ruleset_that_was_in_force_is_never_brought_back(energo: Gate) -> None:
-    assert not activate(energo, shipped())
-    other = other_ruleset()
-    assert activate(energo, other)
-    assert not activate(energo, shipped()), "an old process that starts again must not undo a newer law"
-    assert energo.check(NUMBER)["policy"]["digest"] == other.digest
-    assert len(leaves(energo, "ruleset")) == 2
+def test_rules_on_record_are_never_brought_back_by_an_old_process(energo: Gate) -> None:
+    assert upgraded(energo, shipped()).warning is None
+    scheduled(energo, BAN, energo.now)
+    rules = upgraded(energo, shipped())
+    assert (rules.is_in_force, rules.proposal) == (False, None)
+    assert shipped().digest in (rules.warning or "")
+    assert energo.check(NUMBER)["policy"]["digest"] == BAN.digest
+
+
+def test_rules_that_were_rejected_are_not_proposed_again_by_themselves(energo: Gate) -> None:
+    id = upgraded(energo, BAN).proposal
+    with energo.context.transaction() as tx:
+        reject_ruleset(tx.session, id=id or "", actor=PETR, now=tx.now)
+    assert upgraded(energo, BAN).proposal is None
+
+
+def test_a_demonstration_has_a_second_person_of_its_own(energo: Gate) -> None:
+    rules = upgraded(energo, BAN, second=PETR)
+    assert (rules.is_new, rules.is_in_force, rules.warning) == (True, True, None)
+    assert energo.check(NUMBER)["policy"]["digest"] == BAN.digest
+    waiting = upgraded(energo, OPEN)
+    assert waiting.proposal is not None
+    assert upgraded(energo, OPEN, second=PETR).is_in_force
+    assert [leaf["act"] for leaf in leaves(energo, "ruleset")][-2:] == ["proposed", "approved"]
 
 
 def test_what_is_stored_reads_back_equal(gate: Gate) -> None:
@@ -65,10 +86,8 @@ def test_without_a_ruleset_nothing_is_decided(database_url: str) -> None:
 
 
 def test_a_ruleset_this_version_cannot_read_answers_503(energo: Gate) -> None:
-    strange = replace(
-        other_ruleset(), digest="sha256:" + "0" * 64, content={"schema": 2, "not_checked": {}, "rules": []}
-    )
-    assert activate(energo, strange)
+    content = {"schema": 2, "not_checked": {}, "rules": []}
+    scheduled(energo, replace(BAN, digest="sha256:" + "0" * 64, content=content), energo.now)
     answer = energo.post("/v1/checks", {"number": NUMBER, "campaign": "winter"}, key="dialer")
     assert answer.status == 503
     assert "decision" not in answer.json
