@@ -10,7 +10,7 @@ from app.domain.campaign import CallClass, NumberSource, PartyType, Profile, Voi
 from app.domain.consent import Action, ConsentEvent, Evidence, Origin
 from app.domain.facts import Facts
 from app.domain.hours import read_weekly
-from app.domain.leaf import LeafKind
+from app.domain.leaf import LeafKind, written
 from app.domain.phone import LineType
 from app.domain.register import ListStatus, RegisterAnswer
 from app.domain.registration import Holder, Registration
@@ -146,8 +146,14 @@ def suppression_of(leaf: Mapping[str, Any], leaf_hash: str) -> Suppression:
 
 
 def instant(text: str) -> datetime:
-    """Read an instant as `written` wrote it."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    """Read an instant as `written` wrote it.
+
+    :raises ValueError: when it is written in another way.
+    """
+    found = datetime.fromisoformat(text)  # ten times as fast as strptime, and laxer: so it is written again
+    if found.tzinfo is not UTC or written(found) != text:
+        raise ValueError(f"{text!r} is not an instant as every leaf writes it")
+    return found
 
 
 def _word(words: type[W], text: str | None) -> W | None:
