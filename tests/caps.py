@@ -3,10 +3,9 @@
 from datetime import date
 from typing import Any
 
-from app.domain.access import operator
-from app.services.rulesets import activate_shipped
 from tests.builders import basis_table, guarded
 from tests.gate import Gate, Reply
+from tests.rulesets import approved_ruleset, proposed_ruleset
 
 
 def house_table(id: str, kind: str, **params: Any) -> dict[str, Any]:
@@ -27,9 +26,8 @@ def pause_table(trigger: str, *, days: int = 7) -> dict[str, Any]:
 
 def activate(gate: Gate, *tables: dict[str, Any]) -> None:
     """Put these rules in force for Czechia, with a basis (consent) and what honours objections."""
-    with gate.context.transaction() as tx:
-        ruleset = guarded(basis_table(), *tables)
-        assert activate_shipped(tx.session, ruleset=ruleset, actor=operator("test"), now=tx.now)
+    ruleset = guarded(basis_table(), *tables)
+    approved_ruleset(gate, proposed_ruleset(gate, ruleset))
 
 
 def report(gate: Gate, decision: str, result: str, **said: Any) -> Reply:

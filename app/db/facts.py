@@ -62,13 +62,14 @@ def facts_for(
     *,
     calls: Sequence[Call],
     ruleset: Ruleset,
+    rules_until: datetime | None,
     erasure_keys: Sequence[bytes],
     registers: RegisterFiles,
 ) -> list[Facts]:
     """Gather the facts of each call, in order: one statement a table, however many calls.
 
     Under the erasure keys an erased number is recognised by its hash. Of the registers those are asked that some rule
-    of the call's countries names.
+    of the call's countries names. `rules_until` is when another ruleset takes the place of this one.
     """
     numbers = {call.phone.key for call in calls}
     controller_ids = {call.campaign.controller_id for call in calls}
@@ -89,6 +90,7 @@ def facts_for(
     return [
         _facts(
             call,
+            rules_until=rules_until,
             consents=_bounded(consents[call.phone.key, call.campaign.controller_id]),
             suppressions=condensed_suppressions(objections[call.phone.key, call.campaign.controller_id]),
             objected_all=call.phone.key in objected_all,
@@ -104,6 +106,7 @@ def facts_for(
 def _facts(
     call: Call,
     *,
+    rules_until: datetime | None,
     consents: tuple[ConsentEvent, ...] | None,
     suppressions: tuple[Suppression, ...],
     objected_all: bool,
@@ -137,6 +140,7 @@ def _facts(
         attempts=attempts,
         holidays=call.holidays,
         half_holidays=call.half_holidays,
+        rules_until=rules_until,
     )
 
 

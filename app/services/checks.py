@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -28,6 +29,7 @@ from app.services.api_keys import Unauthenticated
 from app.services.check_records import Checked, store_checked
 from app.services.check_requests import BadInstant, PreparedCheck, require_ahead
 from app.services.idempotency import FirstCheckUse, Idempotency, first_check_uses
+from app.services.rulesets import RulesInForce
 from app.services.sequencing import Backlog, LogBehind
 
 
@@ -35,7 +37,7 @@ def decide_group(
     session: Session,
     *,
     checks: Sequence[PreparedCheck],
-    ruleset: Ruleset,
+    rules: RulesInForce,
     erasure_keys: Sequence[bytes],
     registers: RegisterFiles,
     backlog: Backlog,
@@ -58,7 +60,9 @@ def decide_group(
     uses = first_check_uses(session, uses=_keyed(checks), now=now)
     askable = [check for check, refusal in zip(checks, refusals, strict=True) if refusal is None]
     calls = [_call(check, campaigns[check.campaign.id], _first(check, uses), now) for check in askable]
-    facts = iter(facts_for(session, calls=calls, ruleset=ruleset, erasure_keys=erasure_keys, registers=registers))
+    ruleset = rules.ruleset
+    given: dict[str, Any] = {"ruleset": ruleset, "rules_until": rules.until, "registers": registers}
+    facts = iter(facts_for(session, calls=calls, erasure_keys=erasure_keys, **given))
     taken: dict[tuple[int, int], dict[str, Attempt]] = defaultdict(dict)
     leaves: list[Leaf] = []
     results: list[Checked | Trouble] = []

@@ -29,6 +29,7 @@ class Scrub:
 
     campaign: Campaign
     ruleset: Ruleset
+    rules_until: datetime | None
     now: datetime
     at: datetime | None
     valid_until: datetime
@@ -61,7 +62,12 @@ def decide_rows(
     """Decide rows whose phone cell is a number that comes first; `phones` by row. Nothing is written."""
     at = scrub.instant
     calls = [_call(phones[source.row], scrub) for source in sources]
-    asked: dict[str, Any] = {"ruleset": scrub.ruleset, "erasure_keys": scrub.erasure_keys, "registers": scrub.registers}
+    asked: dict[str, Any] = {
+        "ruleset": scrub.ruleset,
+        "rules_until": scrub.rules_until,
+        "erasure_keys": scrub.erasure_keys,
+        "registers": scrub.registers,
+    }
     facts = facts_for(session, calls=calls, **asked) if calls else []
     rows = []
     for source, known in zip(sources, facts, strict=True):

@@ -24,11 +24,10 @@ def decide_and_commit(context: Context) -> Callable[[Sequence[PreparedCheck]], l
         reserving = {check.phone.key for check in checks if check.request.is_binding}
         reach = {check.campaign.controller_id for check in checks}
         with context.transaction(shared=numbers, exclusive=reserving, reach=reach) as tx:
-            ruleset = context.ruleset(tx.session, now=tx.now)
             results = decide_group(
                 tx.session,
                 checks=checks,
-                ruleset=ruleset,
+                rules=context.rules(tx.session, now=tx.now),
                 erasure_keys=context.erasure_keys,
                 registers=context.registers,
                 backlog=context.backlog(tx),

@@ -191,9 +191,11 @@ def _told_apart(source: SourceRow, read: Phone | str, scrub: Scrub) -> ListRow:
 def scrub_of(context: Context, session: Session, row: Mapping[str, Any], now: datetime) -> Scrub:
     """Say how a list is checked at this instant: by the campaign and the rules of now."""
     campaign = campaigns_by_id(session, ids=[row["campaign_id"]])[row["campaign_id"]]
+    rules = context.rules(session, now=now)
     return Scrub(
         campaign=campaign,
-        ruleset=context.ruleset(session, now=now),
+        ruleset=rules.ruleset,
+        rules_until=rules.until,
         now=now,
         at=row["at"],
         valid_until=row["valid_until"],

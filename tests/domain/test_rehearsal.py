@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from app.domain.decision import decide
-from app.domain.entry import check_body, consent_body, events_named, facts_of
+from app.domain.entry import check_body, consent_body
 from app.domain.facts import Facts
 from app.domain.leaf import LeafKind, leaf_bytes
+from app.domain.recorded import events_named, facts_of
 from app.domain.rehearsal import EXAMPLES, Tally
 from tests.builders import NOW, basis_table, facts, grant, guarded, withdrawal
 

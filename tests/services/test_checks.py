@@ -9,7 +9,6 @@ from sqlalchemy import event, select
 from app.db.decisions import decisions, reservations
 from app.domain.access import Actor, Scope, operator
 from app.domain.errors import Trouble
-from app.policies.load import shipped
 from app.services.check_records import Checked
 from app.services.check_requests import CheckRequest, PreparedCheck, prepare_check
 from app.services.checks import decide_group
@@ -35,7 +34,7 @@ def decided(gate: Gate, checks: Sequence[PreparedCheck]) -> list[Checked | Troub
         return decide_group(
             tx.session,
             checks=checks,
-            ruleset=shipped(),
+            rules=gate.context.rules(tx.session, now=tx.now),
             erasure_keys=gate.context.erasure_keys,
             registers=gate.context.registers,
             backlog=gate.context.backlog(tx),
