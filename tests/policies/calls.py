@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from app.domain.reason import Reason
 from app.domain.rules.rule import Rule
 from app.policies.holidays import public_holidays
 from app.policies.load import shipped
-from tests.builders import DAY, NOW, facts, grant
+from tests.builders import DAY, NOW, answer, facts, grant, registration
 
 ZONES = {"CZ": "Europe/Prague", "SK": "Europe/Bratislava", "PL": "Europe/Warsaw"}
 AUTOMATED = ("prerecorded", "ai")
@@ -26,21 +26,30 @@ ALL_CLASSES = tuple(CallClass)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
-    """What a rule is said to be: the finding it rests on, its first day, and the calls it binds."""
+    """What a rule is said to be: the finding it rests on, its first day and the first on which it no longer binds
+    (None is that it still does), and the calls it binds.
+    """
 
     quote: str
     since: date
+    until: date | None = None
     classes: Sequence[str] = ALL_CLASSES
     voices: Sequence[str] = VOICES
     profiles: Sequence[str] = tuple(Profile)
 
 
 def call(region: str, **changes: Any) -> Facts:
-    """Build the facts of a lawful call to this country, with the holidays that really are then."""
+    """Build the facts of a lawful call to this country, with the holidays that really are then.
+
+    To Slovakia it comes from a (0)888 number of a registered caller, with the state list fetched just now.
+    """
     words = {"call_class": CallClass, "voice_mode": VoiceMode, "profile": Profile}
     typed = {name: words[name](value) if name in words and value else value for name, value in changes.items()}
     at: datetime = changes.get("at", NOW)
     known = {"at": at, "region": region, "zones": (ZONES[region],), "holidays": public_holidays(region, at.date())}
+    if region == "SK":
+        known |= {"caller_prefix": "+4218881", "registers": (answer(as_of=at),)}
+        known["registrations"] = (registration(valid_from=date(2022, 1, 1)),)
     return facts(**{**known, **typed})
 
 
@@ -82,9 +91,13 @@ def rule(id: str) -> Rule:
 
 
 def assert_clause(region: str, id: str, clause: Clause) -> None:
-    """Assert that the rule begins on its day, has not ended, and binds the calls it names and no others."""
-    for days, is_bound in ((-1, False), (0, True), (1, True), (20_000, True)):
-        day = clause.since + timedelta(days=days)
+    """Assert that the rule begins and ends on its days, and binds the calls it names and no others."""
+    days = [(clause.since + n * DAY, n >= 0) for n in (-2, -1, 0, 1)]
+    if clause.until is None:
+        days.append((clause.since + 20_000 * DAY, True))
+    else:
+        days += [(clause.until + n * DAY, n < 0) for n in (-2, -1, 0, 1)]
+    for day, is_bound in days:
         for call_class in CallClass:
             for voice in VOICES:
                 for profile in Profile:

@@ -1,5 +1,6 @@
 """The decision cases: every row of the tables in `cases/` is decided as it says."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,31 @@ def test_a_case_would_be_another_without_a_rule_it_names(row: Row) -> None:
         if id != NO_RULE:
             assert strength == strength_of(RULES[id])
             assert depends_on(case.facts, id, shipped()), f"{id} decides nothing here"
+
+
+def test_every_rule_and_every_kind_of_rule_that_ships_decides_some_case() -> None:
+    named = {id for row in ROWS for id in read_case(row).rules} - {NO_RULE}
+    assert sorted(set(RULES) - named) == []
+    assert {RULES[id].kind for id in named} == {rule.kind for rule in RULES.values()}
+
+
+def test_there_are_at_least_three_hundred_cases() -> None:
+    assert len(ROWS) >= 300
+
+
+def test_slovak_live_calls_are_told_in_every_combination() -> None:
+    """Both profiles, four states of the list, registered or not, with the prefix or not, with a consent or not."""
+    seen = set()
+    for row in ROWS:
+        known = read_case(row).facts
+        is_listing_plain = known.registers is not None and len(known.registers) <= 1
+        if row.table != "sk" or not is_listing_plain or not row.text.startswith(("| Statute: ", "| Strict: ")):
+            continue
+        answer = next(iter(known.registers or ()), None)
+        fetched = None if answer is None else (answer.as_of >= datetime(2026, 11, 15, 23, tzinfo=UTC), answer.status)
+        prefix = str(known.caller_prefix).startswith("+421888")
+        seen.add((known.profile, fetched, bool(known.registrations), prefix, bool(known.consents)))
+    assert len(seen) == 2 * 4 * 2 * 2 * 2
 
 
 def test_the_tables_are_small_enough_to_read() -> None:

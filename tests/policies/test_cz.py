@@ -1,14 +1,18 @@
 """Czechia: act 127/2005 Sb., § 96, as the sources read it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from app.domain.campaign import NumberSource, PartyType
 from app.domain.decision import obligations_of
 from app.domain.reason import Reason
+from app.domain.register import ListStatus
 from app.domain.rules.rule import Strength
-from tests.builders import NOW, objection, withdrawal
+from tests.builders import DAY, NOW, SECOND, answer, objection, relationship, withdrawal
 from tests.policies.calls import (
+    AUTOMATED,
     MARKETING,
     OTHERS,
     VOICES,
@@ -32,6 +36,13 @@ CLAUSES = {
         quote="Opt-in. Presumption: silence = no; arranging a meeting at which an offer may be made is marketing",
         since=ACT,
         classes=MARKETING,
+        voices=["live"],
+    ),
+    "cz-automated-basis": Clause(
+        quote="via automatic calling systems without human participation (talking machines)",
+        since=ACT,
+        classes=MARKETING,
+        voices=AUTOMATED,
     ),
     "cz-consent-request-basis": Clause(
         quote="asking for consent to marketing is itself marketing", since=ACT, classes=["consent_request"]
@@ -65,7 +76,8 @@ def test_every_rule_that_ships_is_tested_here() -> None:
 
 def test_the_telemarketing_part_bites_from_july_2022_and_not_from_mid_2023() -> None:
     """Law: "in force 1 Jan 2022, telemarketing effective 1 July 2022 after 6-month transition"."""
-    for day, expected in ((ACT - timedelta(days=1), [Reason.NO_POLICY]), (ACT, []), (ACT + timedelta(days=3), [])):
+    closed = [Reason.NO_POLICY]
+    for day, expected in ((ACT - 2 * DAY, closed), (ACT - DAY, closed), (ACT, []), (ACT + 3 * DAY, [])):
         at = noon("CZ", day)
         assert reasons(call("CZ", at=at, consents=(consent(at=at),))) == expected, day
 
@@ -80,6 +92,41 @@ def test_marketing_needs_a_consent_for_that_very_voice(call_class: str, voice: s
     other = Reason.CONSENT_OTHER_CHANNEL if voice == "live" else Reason.CONSENT_NOT_FOR_AUTOMATED
     others = [name for name in VOICES if name != voice]
     assert reasons(call("CZ", **known, consents=(consent("marketing", *others),))) == [other]
+
+
+@pytest.mark.parametrize("call_class", MARKETING)
+@pytest.mark.parametrize("age", [DAY, 366 * DAY, 3660 * DAY])
+def test_an_own_customer_may_be_called_by_people_whatever_was_bought_and_when(call_class: str, age: timedelta) -> None:
+    """Law: "firms, suppliers, doctors may go on calling their own clients"; "No statutory *similar products* test or
+    time limit found".
+    """
+    bought = relationship(began_at=NOW - age, product_categories=frozenset({"water"}))
+    known = {"call_class": call_class, "consents": (), "relationships": (bought,)}
+    decision = asked(call("CZ", **known))
+    assert decision.basis is not None
+    assert decision.basis.code == "customer"
+    for voice in AUTOMATED:
+        assert reasons(call("CZ", **known, voice_mode=voice)) == [Reason.NO_CONSENT]
+    assert reasons(call("CZ", **{**known, "consents": (withdrawal(),)})) == [Reason.CONSENT_WITHDRAWN]
+
+
+@pytest.mark.parametrize(
+    ("age", "permits"),
+    [(31 * DAY + SECOND, False), (31 * DAY, False), (31 * DAY - SECOND, True), (31 * DAY - 2 * SECOND, True)],
+)
+def test_a_public_lists_wish_to_be_contacted_permits_for_a_month(age: timedelta, permits: bool) -> None:
+    """Law: "the subscriber's entry in a public subscriber list carries the wish to be contacted"; a month is ours."""
+    entry = answer(register="cz-positive-list", status=ListStatus.LISTED, as_of=NOW - age)
+    assert is_allowed(call("CZ", consents=(), registers=(entry,))) is permits
+    assert not is_allowed(call("CZ", consents=(), registers=(entry,), voice_mode="ai"))
+    assert not is_allowed(call("CZ", consents=(), registers=(replace(entry, status=ListStatus.UNLISTED),)))
+
+
+@pytest.mark.parametrize("justified", [frozenset(), frozenset({"published_business_contact"})])
+def test_a_companys_published_number_is_no_ground(justified: frozenset[str]) -> None:
+    """Law: "contested → default: block"; so the basis does not name it, whatever a campaign puts on record."""
+    known = {"party_type": PartyType.COMPANY, "number_source": NumberSource.PUBLIC_WEB, "justified": justified}
+    assert reasons(call("CZ", **known, consents=())) == [Reason.NO_CONSENT]
 
 
 def test_market_research_needs_no_consent_and_honours_a_no() -> None:
@@ -123,7 +170,9 @@ def test_an_allowed_call_obliges_to_name_the_source_and_to_keep_the_proof_five_y
 
 
 def test_the_strength_of_each_clause_claims_no_more_than_the_source() -> None:
-    assert rule("cz-marketing-basis").strength is Strength.STATUTE
+    """Law: "The Czech own-customer basis rests on an authorities' opinion, live voice only"."""
+    assert rule("cz-marketing-basis").strength is Strength.REGULATOR
+    assert rule("cz-automated-basis").strength is Strength.STATUTE
     assert rule("cz-consent-request-basis").strength is Strength.REGULATOR
     assert rule("cz-survey-research-basis").strength is Strength.REGULATOR
     assert rule("cz-house-retention").strength is Strength.HOUSE

@@ -9,13 +9,39 @@ from app.domain.decision import Verdict, obligations_of
 from app.domain.reason import Reason
 from app.domain.rules.rule import Status, Strength
 from tests.builders import NOW, grant, withdrawal
-from tests.policies.calls import ZONES, Clause, asked, assert_clause, call, consent, noon, reasons, rule, rules_of
+from tests.policies.calls import (
+    MARKETING,
+    OTHERS,
+    ZONES,
+    Clause,
+    asked,
+    assert_clause,
+    call,
+    consent,
+    noon,
+    reasons,
+    rule,
+    rules_of,
+)
 
 GDPR = date(2018, 5, 25)
 AI_ACT = date(2026, 8, 2)
 CLAUSES = {
     "house-objection-to-all": Clause(quote="`objected_all` shows neither date nor origin", since=GDPR),
     "house-hours": Clause(quote="Mon–Fri 8–20, not on Saturdays, Sundays and public holidays", since=GDPR),
+    "house-frequency": Clause(quote="≤ 4 attempts/30 d", since=GDPR),
+    "house-cooldown": Clause(quote="60 d after refusal", since=GDPR),
+    "house-reassigned": Clause(
+        quote="check: reassigned; against_date: consent.granted_at",
+        since=GDPR,
+        classes=[*MARKETING, "consent_request"],
+    ),
+    **{
+        f"house-reassigned-{name.removeprefix('survey_')}": Clause(
+            quote="check: reassigned; against_date: consent.granted_at", since=GDPR, classes=[name]
+        )
+        for name in ("survey_research", *OTHERS)
+    },
     "eu-ai-disclosure": Clause(
         quote="in the EU add AI Act Art. 50 disclosure from 2 Aug 2026", since=AI_ACT, voices=["ai"]
     ),
@@ -48,10 +74,14 @@ def test_an_objection_to_all_outlives_every_later_consent(region: str) -> None:
 @pytest.mark.parametrize(
     ("at", "verdict"),
     [
+        (datetime(2026, 11, 25, 6, 59, 58, tzinfo=UTC), Verdict.DEFER),
         (datetime(2026, 11, 25, 6, 59, 59, tzinfo=UTC), Verdict.DEFER),
         (datetime(2026, 11, 25, 7, tzinfo=UTC), Verdict.ALLOW),
+        (datetime(2026, 11, 25, 7, 0, 1, tzinfo=UTC), Verdict.ALLOW),
+        (datetime(2026, 11, 25, 18, 59, 58, tzinfo=UTC), Verdict.ALLOW),
         (datetime(2026, 11, 25, 18, 59, 59, tzinfo=UTC), Verdict.ALLOW),
         (datetime(2026, 11, 25, 19, tzinfo=UTC), Verdict.DEFER),
+        (datetime(2026, 11, 25, 19, 0, 1, tzinfo=UTC), Verdict.DEFER),
         (datetime(2026, 11, 28, 11, tzinfo=UTC), Verdict.DEFER),
         (datetime(2026, 11, 29, 11, tzinfo=UTC), Verdict.DEFER),
         (datetime(2026, 12, 25, 11, tzinfo=UTC), Verdict.DEFER),
@@ -83,7 +113,7 @@ def test_each_countrys_own_holidays_are_kept(region: str, day: date) -> None:
 
 
 @pytest.mark.parametrize("voice", VoiceMode)
-@pytest.mark.parametrize(("days", "binds"), [(-1, False), (0, True), (1, True)])
+@pytest.mark.parametrize(("days", "binds"), [(-2, False), (-1, False), (0, True), (1, True)])
 def test_an_ai_says_that_it_is_one_from_the_second_of_august_2026(voice: VoiceMode, days: int, binds: bool) -> None:
     """Law: "AI Act Art. 50 disclosure from 2 Aug 2026"."""
     at = noon("CZ", AI_ACT + timedelta(days=days))
