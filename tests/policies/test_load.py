@@ -6,11 +6,15 @@ from shutil import copytree
 
 import pytest
 
+from app.domain.campaign import CallClass
 from app.domain.rules.kinds import BadRule
 from app.domain.rules.rule import Kind, Rule
 from app.domain.ruleset import reread_ruleset
 from app.policies.holidays import free_days, public_holidays
 from app.policies.load import FOLDER, load, shipped
+
+COUNTRIES = ("CZ", "SK", "PL", "DE", "AT", "FR", "ES", "IT", "GB", "US", "CA", "IN")
+MARKS = ("§", "Art.", "art.", "Čl.", "čl.", "Reg.", "reg.", "CFR", ", s. ", "House rule")
 
 
 @pytest.fixture
@@ -19,21 +23,20 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_rules_that_ship_load_and_are_read_back_from_the_record() -> None:
-    assert {rule.jurisdiction for rule in shipped().rules} == {"*", "CZ", "SK", "PL"}
+    assert {rule.jurisdiction for rule in shipped().rules} == {"*", *COUNTRIES, "US-FL", "US-TX"}
     assert reread_ruleset(shipped().content).digest == shipped().digest
     assert load().digest == shipped().digest
 
 
 @pytest.mark.parametrize("rule", shipped().rules, ids=lambda rule: rule.id)
 def test_every_rule_cites_an_article(rule: Rule) -> None:
-    assert any(mark in rule.citation for mark in ("§", "Art.", "art.", "Čl.", "čl.", "House rule"))
+    assert any(mark in rule.citation for mark in MARKS)
 
 
-def test_every_country_with_a_basis_covers_every_class_of_call() -> None:
-    for place in ("CZ", "SK", "PL"):
-        bases = [r for r in shipped().rules if r.jurisdiction == place and r.kind is Kind.BASIS]
-        covered = {value for rule in bases for value in rule.applies_when["call_class"]}
-        assert len(covered) == 10
+@pytest.mark.parametrize("place", COUNTRIES)
+def test_every_country_covers_every_class_of_call(place: str) -> None:
+    bases = [r for r in shipped().rules if r.jurisdiction == place and r.kind is Kind.BASIS]
+    assert {value for rule in bases for value in rule.applies_when["call_class"]} == set(CallClass)
 
 
 def test_blanks_comments_and_file_names_do_not_change_the_digest(folder: Path) -> None:
