@@ -81,8 +81,8 @@ def read_register(fields: Fields) -> RegisterParams:
 def find_register(rule: Rule, params: RegisterParams, facts: Facts) -> Finding:
     """Ask what the register says, and whether something beats it."""
     answer = next((one for one in facts.registers or () if one.register == params.register), None)
-    permission = find_permission(params.unless, params.terms, facts)
-    if permission is not None and not _must_follow_listing(params, permission):
+    permission = _permission_whatever_the_day(params, facts)
+    if permission is not None:
         return Finding(rule=rule, outcome=Outcome.PASS, until=permission.until)
     if answer is None or answer.status is ListStatus.UNASKED or answer.as_of > facts.at:
         return Finding(rule=rule, outcome=Outcome.UNKNOWN, reason=Reason.REGISTER_UNAVAILABLE)
@@ -100,15 +100,19 @@ def find_register(rule: Rule, params: RegisterParams, facts: Facts) -> Finding:
         barred = _midnight(answer.listed_on + timedelta(days=params.grace_days), facts)
         if barred is not None and facts.at < barred:
             return Finding(rule=rule, outcome=Outcome.PASS, until=min(barred, expiry))
-    if permission is None:
+    consent = find_permission((Accepted.CONSENT,), params.terms, facts) if params.consent_after_listing else None
+    if consent is None:
         return Finding(rule=rule, outcome=Outcome.BLOCK, reason=listing)
-    if _follows(permission, answer):
-        return Finding(rule=rule, outcome=Outcome.PASS, until=min(permission.until or expiry, expiry))
+    if _follows(consent, answer):
+        return Finding(rule=rule, outcome=Outcome.PASS, until=min(consent.until or expiry, expiry))
     return Finding(rule=rule, outcome=Outcome.BLOCK, reason=Reason.CONSENT_SUPERSEDED_BY_LISTING)
 
 
-def _must_follow_listing(params: RegisterParams, permission: Permission) -> bool:
-    return params.consent_after_listing and permission.code is Accepted.CONSENT
+def _permission_whatever_the_day(params: RegisterParams, facts: Facts) -> Permission | None:
+    """Give a permission that beats any listing; a consent that must follow the listing hides no other permission."""
+    is_bound = params.consent_after_listing
+    accepted = [word for word in params.unless if word is not Accepted.CONSENT or not is_bound]
+    return find_permission(accepted, params.terms, facts)
 
 
 def _follows(permission: Permission, answer: RegisterAnswer) -> bool:
