@@ -69,7 +69,7 @@ def assert_clauses(place: str, clauses: Mapping[str, Clause]) -> None:
 
 def assert_days(place: str, id: str, clause: Clause) -> None:
     """Assert that the rule binds from its first day to the eve of its last."""
-    bound = told(place.lower(), _one_call(clause))
+    bound = replace(told(place.lower(), _one_call(clause)), house_hours=True)
     edges = [(clause.since - DAY, False), (clause.since, True), (clause.since + DAY, True)]
     if clause.until is not None:
         edges += [(clause.until - DAY, True), (clause.until, False), (clause.until + DAY, False)]
@@ -80,7 +80,7 @@ def assert_days(place: str, id: str, clause: Clause) -> None:
 
 def assert_calls(place: str, id: str, clause: Clause) -> None:
     """Assert that the rule speaks of the calls it names and of no others; of one of which nothing is known, it does."""
-    known = told(place.lower())
+    known = replace(told(place.lower()), house_hours=True)
     speaks = rule(id).applies_to
     for call_class, voice, party, source in product(CallClass, VoiceMode, PARTIES, NumberSource):
         call = replace(

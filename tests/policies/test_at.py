@@ -24,6 +24,7 @@ CLAUSES = {
     "at-objection": Clause(quote="Withdrawal: any time; no effect on the contract", since=GDPR),
     "at-disclose-source": Clause(quote="Art. 15 access incl. source and recipients", since=GDPR),
     "at-caller-id": Clause(quote="CLI: must not be suppressed or falsified", since=ACT),
+    "at-house-hours": Clause(quote="Hours/prefix/register for calls: none found", since=GDPR),
     "at-house-retention": Clause(quote="no statutory period was found", since=ACT),
 }
 

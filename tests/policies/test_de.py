@@ -45,6 +45,7 @@ CLAUSES = {
     "de-objection": Clause(quote="Art. 21(2)–(3) absolute stop for direct marketing", since=GDPR),
     "de-disclose-source": Clause(quote="Art. 15 access incl. source and recipients", since=GDPR),
     "de-caller-id": Clause(quote="CLI suppression banned", since=ACT),
+    "de-house-hours": Clause(quote="Hours/caps/prefix/register: none found", since=GDPR),
     "de-retention": Clause(quote="keep 5 years from grant and after each use", since=ACT),
 }
 

@@ -51,6 +51,7 @@ CLAUSES = {
         classes=PROSPECTING,
         parties=PERSONS,
     ),
+    "es-house-hours": Clause(quote="hours from memory, of consumers alone", since=GDPR),
     "es-house-retention": Clause(quote="no statutory period was found", since=ACT),
 }
 

@@ -76,6 +76,7 @@ CLAUSES = {
         classes=PROSPECTING,
         parties=PERSONS,
     ),
+    "fr-house-hours": Clause(quote="the hours protect consumers; none were found for other calls", since=GDPR),
     "fr-house-retention": Clause(quote="professional bears proof", since=GDPR),
 }
 

@@ -52,6 +52,7 @@ CLAUSES = {
         quote="Must present a number on which the caller can be contacted (21(A1))", since=DAY_TAKEN
     ),
     "gb-identity": Clause(quote="reg. 24; CA/UK identity", since=DAY_TAKEN),
+    "gb-house-hours": Clause(quote="Hours: none (M)", since=DAY_TAKEN),
     "gb-house-retention": Clause(quote="no statutory period was found", since=DAY_TAKEN),
 }
 

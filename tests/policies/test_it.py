@@ -52,6 +52,7 @@ CLAUSES = {
         since=date(2024, 9, 28),
         classes=PROSPECTING,
     ),
+    "it-house-hours": Clause(quote="the code is about telemarketing alone", since=GDPR),
     "it-house-retention": Clause(quote="no statutory period was found", since=RPO),
 }
 
