@@ -10,6 +10,7 @@ from app.cli.door import command, show, the_operator
 from app.context import current
 from app.domain.ruleset import Ruleset
 from app.policies.load import load
+from app.policies.table import rules_table
 from app.services.explanations import explanation_lines
 from app.services.pack_words import Language
 from app.work.replaying import replay_recorded
@@ -51,3 +52,10 @@ def explain(id: UUID, language: str) -> None:
     for line in explanation_lines(replayed, language=Language(language)):
         click.echo(line)
     raise SystemExit(3 if replayed.differences else 0)
+
+
+@group.command("table")
+@command
+def table() -> None:
+    """Print every rule of this version as a table of Markdown: what it demands, of which calls, by which clause."""
+    click.echo(rules_table(load()), nl=False)

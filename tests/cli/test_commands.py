@@ -213,6 +213,7 @@ def test_rules_are_shown_and_bad_rule_files_are_named(gate: Gate, tmp_path: Path
     assert {rule["id"] for rule in shown["rules"]} >= {"cz-marketing-basis", "house-objection-to-all"}
     done = run(gate, "policies", "check")
     assert done.stdout.split()[-1] == shown["digest"]
+    assert all(f"| `{rule['id']}` |" in run(gate, "policies", "table").stdout for rule in shown["rules"])
     assert refused(gate, "policies", "check", str(tmp_path)).startswith("bad_rule: ")
     (tmp_path / "cz.toml").write_text("schema = 1\njurisdiction = 'CZ'\n[[rule]]\nid = 'x'\nkid = 'basis'\n")
     line = refused(gate, "policies", "check", str(tmp_path))
