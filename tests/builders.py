@@ -80,6 +80,7 @@ _FACTS = Facts(
     house_hours=True,
     house_caps=True,
     subdivisions=(),
+    caller_prefix="+4202250",
     justified=frozenset(),
     consents=(_GRANT,),
     relationships=(),
@@ -173,6 +174,19 @@ def window_table(**changes: Any) -> dict[str, Any]:
     }
 
 
+def rule_table(kind: str, params: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+    """Build a policy file's rule of any kind."""
+    return {
+        "id": f"a-{kind.replace('_', '-')}",
+        "kind": kind,
+        "strength": "statute",
+        "citation": "Some act",
+        "effective_from": date(2018, 5, 25),
+        "params": dict(params),
+        **changes,
+    }
+
+
 def obligation_table(**changes: Any) -> dict[str, Any]:
     """Build a policy file's `obligation` rule."""
     return {
@@ -192,8 +206,17 @@ def file_of(*tables: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def guarded(*tables: Mapping[str, Any]) -> Ruleset:
-    """Read a Czech ruleset of these rules and the two that honour objections."""
-    return read_ruleset([("cz.toml", file_of(guard_table("controller"), guard_table("all"), *tables))])
+    """Read a ruleset of these rules and the two that honour objections. A table may name its `jurisdiction`."""
+    files: dict[str, list[Mapping[str, Any]]] = {"CZ": [guard_table("controller"), guard_table("all")]}
+    for table in tables:
+        place = table.get("jurisdiction", "CZ")
+        country = place.partition("-")[0]
+        if country not in files:
+            ids = {scope: f"guard-{scope}-{country.lower().replace('*', 'world')}" for scope in ("controller", "all")}
+            files[country] = [guard_table(scope, id=id) for scope, id in ids.items()]
+        own = {name: value for name, value in table.items() if name != "jurisdiction"}
+        files.setdefault(place, []).append(own)
+    return read_ruleset([(f"{place}.toml", file_of(*rules, jurisdiction=place)) for place, rules in files.items()])
 
 
 def rule_of(table: Mapping[str, Any]) -> Rule:

@@ -1,20 +1,19 @@
 """What Hypothesis draws from: small domains of values, so that collisions happen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import combinations, product
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from app.domain.campaign import CallClass, NumberSource, PartyType, Profile, VoiceMode
+from app.domain.attempt import Attempt, CallResult
 from app.domain.consent import Action, ConsentEvent, Evidence, Origin
-from app.domain.facts import Facts
-from app.domain.phone import LineType
-from app.domain.rules.window import WEEKDAYS
+from app.domain.hours import Weekly, read_weekly
+from app.domain.relationship import Relationship, RelationshipKind
 from app.domain.suppression import Suppression, SuppressionReason
-from tests.builders import DAY, NOW, basis_table, facts, grant, guard_table, obligation_table, window_table, withdrawal
+from tests.builders import DAY, NOW, grant, withdrawal
 
 T = TypeVar("T")
 
@@ -30,6 +29,7 @@ INSTANTS = (
     NOW + timedelta(hours=13, minutes=30),  # past midnight there
     NOW - timedelta(hours=4),  # 07:00
     NOW + 3 * DAY,  # Saturday
+    NOW - timedelta(seconds=5),  # just before what ends a whole number of days after an instant of the past
 )
 
 
@@ -51,7 +51,12 @@ def instants(*extra: datetime) -> st.SearchStrategy[datetime]:
 _REACHES = list(product(subsets(PURPOSES), subsets(VOICES), subsets(CATEGORIES)))
 _PLACES = [(None, None), (None, None), (None, None), *product(("a", "b"), (1, 2, 3))]
 _ORIGINS = (Origin.WEB_FORM, Origin.WEB_FORM, Origin.WEB_FORM, Origin.OUTBOUND_CALL, Origin.IMPORT)
-_ENDS = (None, None, None, *PAST[::2], NOW + DAY)
+_ENDS = (None, None, None, *PAST[::2], NOW, NOW + DAY)
+_AGREED: tuple[Weekly | None, ...] = (
+    *(None, None, None),
+    *(read_weekly({"wed": ["00:00-24:00"]}), read_weekly({"wed": ["11:00-21:00"], "sat": ["10:00-12:00"]})),
+    read_weekly({"mon": ["06:00-09:00"], "thu": ["00:00-02:00"]}),
+)
 
 
 def consent_events(
@@ -60,7 +65,7 @@ def consent_events(
     """Draw one event; imported rows of two files among them, whatever the clocks say of each other."""
     actions = [Action.GIVEN] * (6 * grants) + [a for a in Action if a is not Action.GIVEN] * noes
     proofs = [e for e in (Evidence.CLAIMED, *evidence) if e in evidence]
-    words = list(product(actions, _ORIGINS, proofs, _ENDS))
+    words = list(product(actions, _ORIGINS, proofs, _ENDS, _AGREED))
     return st.builds(
         lambda said, reach, place, obtained_at, recorded_at: ConsentEvent(
             id="event",
@@ -68,6 +73,7 @@ def consent_events(
             origin=said[1],
             evidence=said[2],
             expires_at=said[3],
+            call_times=said[4] if said[0] is Action.GIVEN else None,
             purposes=reach[0],
             voice_modes=reach[1],
             product_categories=reach[2],
@@ -126,109 +132,36 @@ def suppressions() -> st.SearchStrategy[tuple[Suppression, ...]]:
     return st.lists(one, max_size=5).map(lambda ones: tuple(replace(s, id=f"s{place}") for place, s in enumerate(ones)))
 
 
-def any_facts(*, evidence: Sequence[Evidence] = tuple(Evidence)) -> st.SearchStrategy[Facts]:
-    """Draw the facts of a call, mostly of one that may be made, with some of them missing."""
-    everything = ConsentEvent(
-        id="everything",
-        action=Action.GIVEN,
-        purposes=frozenset(PURPOSES),
-        voice_modes=frozenset(VOICES),
-        product_categories=frozenset(CATEGORIES),
-        origin=Origin.APP,
-        obtained_at=NOW - timedelta(hours=9),
-        recorded_at=NOW - timedelta(hours=9),
-        evidence=Evidence.CLAIMED,
+_ENDED = (None, None, PAST[0], PAST[3], NOW, NOW + DAY)
+_BEGUN = (*PAST, NOW - 29 * DAY, NOW - 30 * DAY, NOW - 31 * DAY, NOW + DAY)
+
+
+def relationships() -> st.SearchStrategy[tuple[Relationship, ...]]:
+    """Draw what ties one number to one controller."""
+    one = st.builds(
+        lambda kind, about, began_at, ended_at: Relationship(
+            id="r",
+            kind=kind,
+            product_categories=about,
+            began_at=began_at,
+            ended_at=None if ended_at is None else max(began_at, ended_at),
+            recorded_at=PAST[0],
+        ),
+        st.sampled_from(RelationshipKind),
+        st.sampled_from(subsets(CATEGORIES)),
+        st.sampled_from(_BEGUN),
+        st.sampled_from(_ENDED),
     )
-    lawful = facts(consents=(everything,))
-    other: dict[str, st.SearchStrategy[Any]] = {
-        "at": st.sampled_from(INSTANTS),
-        "region": st.sampled_from(("DE", None)),
-        "line_type": st.sampled_from((LineType.TOLL_FREE, LineType.UNKNOWN)),
-        "zones": st.sampled_from((("Europe/Prague", "Asia/Tokyo"), ("Europe/Lisbon", "Europe/Prague"), None)),
-        "call_class": st.sampled_from((CallClass.SURVEY_RESEARCH, CallClass.SERVICE, None)),
-        "voice_mode": st.sampled_from((VoiceMode.AI, None)),
-        "product_category": st.sampled_from(("bank", None)),
-        "party_type": st.sampled_from((*PartyType, None)),
-        "number_source": st.sampled_from((NumberSource.RANDOM, None)),
-        "profile": st.sampled_from((Profile.STATUTE, None)),
-        "house_hours": st.sampled_from((False, None)),
-        "consents": st.one_of(histories(max_size=3, evidence=evidence), st.none()),
-        "suppressions": st.one_of(suppressions(), st.none()),
-        "objected_all": st.sampled_from((True, None)),
-        "holidays": st.sampled_from((frozenset({NOW.date()}), None)),
-    }
-    # most of the laws speak of time and of what a rule may test, so these are changed most often
-    names = [*other, "at", "at", "call_class", "line_type", "zones", "party_type", "profile"]
-    chosen = st.lists(st.sampled_from(names), max_size=3, unique=True)
-    changes = chosen.flatmap(lambda drawn: st.fixed_dictionaries({name: other[name] for name in drawn}))
-    return changes.map(lambda drawn: replace(lawful, **drawn))
+    return st.lists(one, max_size=4).map(lambda ones: tuple(replace(r, id=f"r{place}") for place, r in enumerate(ones)))
 
 
-def _applies_when() -> st.SearchStrategy[dict[str, list[Any]]]:
-    def some(words: Sequence[Any]) -> st.SearchStrategy[list[Any]]:
-        return st.lists(st.sampled_from(list(words)), min_size=1, max_size=3, unique=True)
-
-    tests: dict[str, st.SearchStrategy[list[Any]]] = {
-        "call_class": some(("marketing", "survey_research", "service")),
-        "voice_mode": some(VOICES),
-        "party_type": some([party.value for party in PartyType]),
-        "number_source": some(("consent", "random")),
-        "profile": some([profile.value for profile in Profile]),
-        "line_type": some(("mobile", "toll_free", "unknown")),
-        "house_hours": some((True, False)),
-    }
-    chosen = st.lists(st.sampled_from(sorted(tests)), max_size=2, unique=True)
-    return chosen.flatmap(lambda names: st.fixed_dictionaries({name: tests[name] for name in names}))
+_TRIED = (*PAST, *(NOW - timedelta(hours=hours) for hours in (1, 3, 4, 25, 48)), NOW - 30 * DAY)
 
 
-def _dated(build: Callable[..., dict[str, Any]], params: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    spans = st.tuples(often(-3000, -1, 0, 1, 5), often(None, 1, 2, 6)).map(_span)
-    return st.builds(
-        lambda params, when, span: build(params=params, applies_when=when, **span),
-        params,
-        _applies_when(),
-        spans,
-    )
-
-
-def _span(days: tuple[int, int | None]) -> dict[str, date]:
-    start = NOW.date() + days[0] * DAY
-    return {"effective_from": start} | ({} if days[1] is None else {"effective_to": start + days[1] * DAY})
-
-
-def _weekly() -> st.SearchStrategy[dict[str, list[str]]]:
-    day = st.sampled_from(([], ["08:00-20:00"], ["08:00-20:00"], ["00:00-24:00"], ["09:30-11:30", "12:00-13:00"]))
-    return st.fixed_dictionaries(dict.fromkeys(WEEKDAYS, day)).filter(lambda week: any(week.values()))
-
-
-def rule_tables() -> st.SearchStrategy[dict[str, Any]]:
-    """Draw one rule of any kind this version asks, dated around now."""
-    basis = st.fixed_dictionaries(
-        {
-            "any_of": often(["consent"], ["none_required", "consent"], ["none_required"], []),
-            "purpose": often("marketing", "survey_research"),
-        },
-        optional={"outbound_call_accepted": st.booleans(), "max_age_days": st.sampled_from((1, 3, 400))},
-    )
-    guard = st.fixed_dictionaries(
-        {
-            "scope": st.sampled_from(("controller", "all")),
-            "lifted_by": st.sampled_from(("newer_consent", "never")),
-        }
-    )
-    window = st.fixed_dictionaries({"closed_on_holidays": st.booleans(), "weekly": _weekly()})
-    obligation = st.just({"disclose": ["source"], "record": True})
-    return st.one_of(
-        _dated(basis_table, basis),
-        _dated(basis_table, basis),
-        _dated(guard_table, guard),
-        _dated(window_table, window),
-        _dated(obligation_table, obligation),
-    )
-
-
-def rule_sets(*, max_size: int = 4) -> st.SearchStrategy[list[dict[str, Any]]]:
-    """Draw the rules of one country, each with its own id."""
-    return st.lists(rule_tables(), max_size=max_size).map(
-        lambda tables: [{**table, "id": f"rule-{place}"} for place, table in enumerate(tables)]
+def attempts(*, max_size: int = 6) -> st.SearchStrategy[tuple[Attempt, ...]]:
+    """Draw the calls of one controller to one number, some of them not reported."""
+    results = [*CallResult, None, None]
+    one = st.builds(lambda at, result: Attempt(at=at, result=result), st.sampled_from(_TRIED), st.sampled_from(results))
+    return st.lists(one, max_size=max_size).map(
+        lambda ones: tuple(replace(a, leaf_hash=f"a{place}") for place, a in enumerate(ones))
     )

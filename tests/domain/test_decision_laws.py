@@ -11,14 +11,12 @@ from app.domain.consent import Action
 from app.domain.decision import PERMIT_LIFETIME, Decision, Verdict, decide
 from app.domain.facts import Facts
 from app.domain.reason import Reason
-from app.domain.rules.rule import Outcome
+from app.domain.rules.kinds import ask
+from app.domain.rules.rule import Kind, Outcome
 from tests.builders import DAY, MINUTE, NOW, basis_table, facts, guarded, obligation_table, window_table, withdrawal
-from tests.strategies import any_facts, rule_sets, rule_tables
+from tests.fact_strategies import NULLABLE, any_facts
+from tests.rule_strategies import rule_sets, rule_tables
 
-NULLABLE = (
-    *("region", "zones", "call_class", "voice_mode", "product_category", "party_type", "number_source"),
-    *("profile", "house_hours", "consents", "suppressions", "objected_all", "holidays"),
-)
 NEEDED = ("region", "zones", "call_class", "voice_mode", "product_category", "consents", "suppressions", "objected_all")
 LAW = settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
@@ -65,9 +63,9 @@ def test_a_call_of_which_something_needed_is_not_known_is_never_allowed(
 @given(any_facts(), rule_sets(), st.randoms(use_true_random=False))
 def test_the_order_of_rules_is_irrelevant(known: Facts, tables: list[dict[str, Any]], random: Any) -> None:
     rules = guarded(basis_table(), obligation_table(), *tables)
-    shuffled = list(rules.rules)
-    random.shuffle(shuffled)
-    assert decide(known, replace(rules, rules=tuple(shuffled))) == decide(known, rules)
+    shuffled = {place: random.sample(some, len(some)) for place, some in rules.by_place.items()}
+    other = replace(rules, by_place={place: tuple(some) for place, some in shuffled.items()}, turning={}, daily={})
+    assert decide(known, other) == decide(known, rules)
 
 
 @LAW
@@ -116,6 +114,8 @@ def test_a_deferred_call_is_no_longer_deferred_at_the_instant_named_and_is_befor
     if decision.verdict is not Verdict.DEFER or decision.not_before is None:
         return
     assert Outcome.DEFER not in {f.outcome for f in decide(replace(known, at=decision.not_before), rules).reasons}
-    assert known.at < decision.not_before <= known.at + 7 * DAY
+    timed = (rule for rule in rules.binding(*known.countries) if rule.kind in (Kind.COOLDOWN, Kind.FREQUENCY))
+    ends = (ask(rule, known).until for rule in timed)
+    assert known.at < decision.not_before <= max([known.at, *filter(None, ends)]) + 7 * DAY
     earlier = max(decision.not_before - MINUTE, known.at)
     assert decide(replace(known, at=earlier), rules).verdict is not Verdict.ALLOW

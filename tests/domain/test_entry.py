@@ -22,7 +22,9 @@ from app.domain.rules.rule import Basis, Finding, Kind, Outcome
 from app.domain.suppression import Suppression, SuppressionReason
 from app.policies.load import shipped
 from tests.builders import NOW, basis_table, facts, grant, guarded, objection, obligation_table
-from tests.strategies import any_facts, histories, rule_sets, suppressions
+from tests.fact_strategies import any_facts
+from tests.rule_strategies import rule_sets
+from tests.strategies import histories, suppressions
 
 LOG = "0" * 36
 REQUEST = {

@@ -13,7 +13,8 @@ from app.domain.facts import Facts
 from app.domain.rules.kinds import BadRule
 from app.domain.ruleset import read_ruleset, reread_ruleset
 from tests.builders import NOW, basis_table, file_of, guard_table, guarded, obligation_table, window_table
-from tests.strategies import any_facts, rule_sets
+from tests.fact_strategies import any_facts
+from tests.rule_strategies import rule_sets
 
 Tables = dict[str, Any]
 

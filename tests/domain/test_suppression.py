@@ -16,7 +16,8 @@ from app.domain.rules.kinds import ask
 from app.domain.rules.rule import Finding, Outcome
 from app.domain.suppression import Suppression, SuppressionReason, condensed, is_lifted
 from tests.builders import DAY, NOW, SECOND, facts, grant, guard_table, objection, rule_of, withdrawal
-from tests.strategies import any_facts, colliding_histories, histories, suppressions
+from tests.fact_strategies import any_facts
+from tests.strategies import colliding_histories, histories, suppressions
 
 SINCE = NOW - 10 * DAY
 LATER: dict[str, Any] = {"obtained_at": SINCE + DAY, "recorded_at": SINCE + DAY}

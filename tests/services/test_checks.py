@@ -75,6 +75,7 @@ def test_however_many_checks_there_are_the_statements_are_the_same_few(energo: G
     for size in (2, 60):
         with energo.context.transaction() as tx:
             energo.context.backlog(tx)  # looked at once a second, not once a group
+            energo.context.rules(tx.session, now=tx.now)  # a ruleset is read once a process
         checks = prepared(energo, *[f"+420601{place}" for place in range(100_000, 100_000 + size)])
         statements.clear()
         event.listen(energo.context.engine, "before_cursor_execute", note)

@@ -32,7 +32,9 @@ from tests.builders import (
     obligation_table,
     window_table,
 )
-from tests.strategies import any_facts, colliding_histories, histories, rule_sets, suppressions
+from tests.fact_strategies import any_facts
+from tests.rule_strategies import rule_sets
+from tests.strategies import colliding_histories, histories, suppressions
 from tests.verify.entries import Pen, consent
 from tests.verify.entries import objection as written_objection
 
