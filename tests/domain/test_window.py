@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from app.domain.decision import Verdict, decide, next_opening
 from app.domain.facts import Facts
+from app.domain.hours import read_weekly
 from app.domain.reason import Reason
 from app.domain.rules.kinds import ask
 from app.domain.rules.rule import Finding, Outcome
 from app.domain.rules.window import WEEKDAYS
 from app.policies.holidays import public_holidays
-from tests.builders import MINUTE, NOW, SECOND, basis_table, facts, guarded, rule_of, window_table
+from tests.builders import DAY, MINUTE, NOW, SECOND, basis_table, facts, grant, guarded, rule_of, window_table
 
 PRAGUE = ZoneInfo("Europe/Prague")
 HOUSE = window_table()
@@ -200,3 +201,12 @@ def _every_minute(known: Facts) -> datetime | None:
 def test_no_minute_before_the_next_opening_is_open(start: datetime, minutes: int, zones: list[str]) -> None:
     call = known(start + minutes * MINUTE, zones=tuple(zones))
     assert next_opening(call, RULES) == _every_minute(call)
+
+
+def test_hours_that_a_consent_opens_end_where_the_consent_grows_too_old() -> None:
+    evening = {day: ["18:00-22:00"] for day in WEEKDAYS}
+    params = {"closed_on_holidays": False, "weekly": evening, "lifted_by": "express_time_consent"}
+    table = window_table(params={**params, "purpose": "marketing", "max_age_days": 30})
+    agreed = grant(call_times=read_weekly({"wed": ["08:00-12:00"]}), obtained_at=NOW - 30 * DAY + 5 * SECOND)
+    assert asked(NOW, table, consents=(agreed,)).until == NOW + 5 * SECOND
+    assert asked(NOW + 5 * SECOND, table, consents=(agreed,)).outcome is Outcome.DEFER

@@ -11,7 +11,7 @@ from app.domain.facts import Facts
 from app.domain.hours import WEEKDAYS, Interval, Weekly, parse_interval, read_weekly, within
 from app.domain.reason import Reason
 from app.domain.rules.fields import Fields
-from app.domain.rules.permission import NO_TERMS, Accepted, Terms, read_terms, standing_for
+from app.domain.rules.permission import NO_TERMS, Accepted, Terms, end_of_grant, read_terms, standing_for
 from app.domain.rules.rule import Finding, Outcome, Rule
 
 __all__ = ["HORIZON", "WEEKDAYS", "Interval", "WindowParams", "find_window", "is_open", "openings", "read_window"]
@@ -158,11 +158,12 @@ def _closing(params: WindowParams, facts: Facts) -> datetime | None:
 def _edges(params: WindowParams, facts: Facts, *, at_start: bool) -> Iterator[datetime]:
     """Give every instant from today to nine days on at which the window may open, or may close."""
     agreed = [e.call_times for e in facts.consents or () if params.lifted_by is not None and e.call_times is not None]
-    # a consent that begins or ends opens and closes too; a holiday closes at midnight
+    # a consent that begins or ends, or grows too old, opens and closes too; a holiday closes at midnight
     for event in facts.consents or () if agreed else ():
         yield event.obtained_at
-        if event.expires_at is not None:
-            yield event.expires_at
+        end = end_of_grant(event, params.terms)
+        if end is not None:
+            yield end
     extra = (params.pre_holiday or ()) + (params.half_day or ())
     for zone in facts.zones or ():
         first = facts.at.astimezone(ZoneInfo(zone)).date()
