@@ -1,7 +1,7 @@
 """Tables of decision cases: Markdown that reads as a document, one row a case."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -124,13 +124,13 @@ def obliged(decision: Decision) -> set[str]:
 
 
 def without(ruleset: Ruleset, id: str) -> Ruleset:
-    """Take one rule out of a ruleset."""
-    return replace(
-        ruleset,
+    """Take one rule out of a ruleset, and forget what was asked of it before."""
+    return Ruleset(
         rules=tuple(rule for rule in ruleset.rules if rule.id != id),
         by_place={place: tuple(r for r in rules if r.id != id) for place, rules in ruleset.by_place.items()},
-        turning={},
-        registers={},
+        not_checked=ruleset.not_checked,
+        digest=ruleset.digest,
+        content=ruleset.content,
     )
 
 
