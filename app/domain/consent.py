@@ -89,7 +89,7 @@ def event_order(event: ConsentEvent) -> tuple[datetime, int, datetime, str]:
 
 
 MAX_EVENTS = 24
-"""Most events that decide one call: their hashes must fit a log leaf of 4 KiB."""
+"""Most events that decide one call: their hashes must fit a log leaf of 8 KiB."""
 
 
 def condensed(events: Iterable[ConsentEvent]) -> tuple[ConsentEvent, ...]:

@@ -1,6 +1,6 @@
 """Log leaves: the exact bytes a stranger can check, without anything that identifies a person.
 
-A leaf is canonical JSON (RFC 8785) of at most 4 KiB. What is personal is committed to with HMAC-SHA256
+A leaf is canonical JSON (RFC 8785) of at most 8 KiB. What is personal is committed to with HMAC-SHA256
 under a random salt of its own; the salt and the fields live apart, in the opening, and can be erased.
 """
 
@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 SCHEMA = 1
-MAX_LEAF = 4096
+MAX_LEAF = 8192
 SALT_BYTES = 32
 _SAFE_INTEGER = 2**53 - 1
 
@@ -84,7 +84,7 @@ def written(instant: datetime) -> str:
 def leaf_bytes(kind: LeafKind, *, log: str, id: str, at: datetime, body: Mapping[str, Any]) -> bytes:
     """Give the exact bytes of an entry of schema v1.
 
-    :raises ValueError: when it would be longer than 4 KiB.
+    :raises ValueError: when it would be longer than 8 KiB.
     """
     leaf = {"schema": SCHEMA, "kind": kind.value, "log": log, "id": id, "at": written(at), **body}
     data = canonical(leaf)

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 ROW_GROUP = 5000
-"""Entries a row group: a leaf has at most 4 KiB, so a group has at most some 30 MB before it is compressed."""
+"""Entries a row group: a leaf has at most 8 KiB, so a group has at most some 60 MB before it is compressed."""
 
 
 class _Sink:

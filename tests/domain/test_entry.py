@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.domain.attempt import MAX_CAP
 from app.domain.campaign import CallClass, NumberSource, PartyType, Profile, VoiceMode
 from app.domain.consent import MAX_EVENTS, ConsentEvent, Evidence, Origin
 from app.domain.decision import decide
@@ -18,10 +19,26 @@ from app.domain.leaf import MAX_LEAF, LeafKind, hash_text, leaf_bytes, leaf_hash
 from app.domain.phone import LineType
 from app.domain.reason import Reason
 from app.domain.recorded import facts_of
-from app.domain.rules.rule import Basis, Finding, Kind, Outcome
+from app.domain.register import SLOVAK_AREAS
+from app.domain.relationship import MAX_RELATIONSHIPS
+from app.domain.rules.permission import JUSTIFIABLE
+from app.domain.rules.rule import EVERYWHERE, Basis, Finding, Kind, Outcome
+from app.domain.subdivision import AREA_CODES
 from app.domain.suppression import Suppression, SuppressionReason
 from app.policies.load import shipped
-from tests.builders import NOW, basis_table, facts, grant, guarded, objection, obligation_table
+from tests.builders import (
+    NOW,
+    answer,
+    attempt,
+    basis_table,
+    facts,
+    grant,
+    guarded,
+    objection,
+    obligation_table,
+    registration,
+    relationship,
+)
 from tests.fact_strategies import any_facts
 from tests.rule_strategies import rule_sets
 from tests.strategies import histories, suppressions
@@ -129,6 +146,19 @@ def largest_check(*, reasons: int, suppressions: int = 2 * len(SuppressionReason
         number_source=max(NumberSource, key=len),
         profile=max(Profile, key=len),
         house_hours=False,
+        house_caps=False,
+        residence="SK",
+        subdivisions=tuple(AREA_CODES),
+        caller_prefix="+4218881",
+        justified=frozenset(JUSTIFIABLE),
+        relationships=tuple(relationship(leaf_hash="h" * 43) for _ in range(MAX_RELATIONSHIPS)),
+        attempts=tuple(attempt(leaf_hash="h" * 43) for _ in range(2 * MAX_CAP + 3)),
+        registers=tuple(
+            answer(register="x" * 20, snapshot="h" * 43, categories=SLOVAK_AREAS, listed_on=NOW.date()) for _ in "1234"
+        ),
+        registrations=tuple(registration(valid_to=NOW.date()) for _ in "1234"),
+        half_holidays=frozenset({date(2026, 12, 24), date(2026, 12, 31)}),
+        rules_until=NOW,
         consents=tuple(grant(id=str(n), leaf_hash="h" * 43) for n in range(MAX_EVENTS)),
         suppressions=tuple(objection(id=str(n), leaf_hash="h" * 43) for n in range(suppressions)),
         objected_all=False,
@@ -149,11 +179,13 @@ def largest_check(*, reasons: int, suppressions: int = 2 * len(SuppressionReason
 
 
 def most_reasons() -> int:
-    """Count the rules that may block one call of known class, voice and profile, and the gates of no rule."""
-    rules = [rule for rule in shipped().rules if rule.kind is not Kind.OBLIGATION]
+    """Count the rules in force that may block one call of known class, voice and profile, and the gates of no rule."""
+    rules = [rule for rule in shipped().rules if rule.kind is not Kind.OBLIGATION and rule.is_in_force_on(NOW.date())]
+    countries = sorted({rule.country for rule in rules} - {EVERYWHERE})
     calls = (
-        facts(region=region, call_class=call_class, voice_mode=voice, profile=profile)
-        for region in ("CZ", "SK", "PL")
+        facts(region=region, residence=residence, call_class=call_class, voice_mode=voice, profile=profile)
+        for region in countries
+        for residence in countries
         for call_class in CallClass
         for voice in VoiceMode
         for profile in Profile

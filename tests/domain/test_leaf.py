@@ -98,13 +98,13 @@ ROOM = MAX_LEAF - len(a_leaf(0))
 
 
 @pytest.mark.parametrize("spare", [2, 1, 0])
-def test_a_leaf_of_four_kibibytes_fits(spare: int) -> None:
+def test_a_leaf_of_eight_kibibytes_fits(spare: int) -> None:
     assert len(a_leaf(ROOM - spare)) == MAX_LEAF - spare
 
 
 @pytest.mark.parametrize("over", [1, 2])
 def test_a_longer_leaf_is_refused(over: int) -> None:
-    with pytest.raises(ValueError, match="longer than 4096"):
+    with pytest.raises(ValueError, match="longer than 8192"):
         a_leaf(ROOM + over)
 
 

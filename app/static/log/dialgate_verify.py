@@ -12,7 +12,7 @@ must come to you by another way than the bundle: they are all you trust.
 What is checked
  1. the archive: the members listed in its manifest, no more and no less, with their digests and sizes;
  2. the checkpoints: C2SP signed notes, by the key you named, each with its time (cosignature/v1);
- 3. every entry: RFC 8785 JSON of at most 4096 bytes, of a known kind, of this log, its id used once;
+ 3. every entry: RFC 8785 JSON of at most 8192 bytes, of a known kind, of this log, its id used once;
  4. the RFC 6962 root over all the entries, which must be the one that was signed;
  5. the earlier checkpoints: each must be the root of the same tree when it was smaller; and of a bundle of a period,
     that checkpoints signed before it and a minute after it bound what is here: the period is shown whole;
@@ -82,7 +82,7 @@ KINDS = frozenset(
     {"check", "outcome", "consent", "suppression", "list", "import", "ruleset", "admin", "key"}
     | {"relationship", "register", "lookup", "erasure", "epoch"}
 )
-MAX_LEAF = 4096
+MAX_LEAF = 8192
 MAX_NOTE = 16_384
 MAX_LINE = 65_536
 MAX_DOCUMENT = 4_194_304
