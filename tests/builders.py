@@ -216,7 +216,9 @@ def guarded(*tables: Mapping[str, Any]) -> Ruleset:
             files[country] = [guard_table(scope, id=id) for scope, id in ids.items()]
         own = {name: value for name, value in table.items() if name != "jurisdiction"}
         files.setdefault(place, []).append(own)
-    return read_ruleset([(f"{place}.toml", file_of(*rules, jurisdiction=place)) for place, rules in files.items()])
+    return read_ruleset(
+        [(f"{place.lower()}.toml", file_of(*rules, jurisdiction=place)) for place, rules in files.items()]
+    )
 
 
 def rule_of(table: Mapping[str, Any]) -> Rule:

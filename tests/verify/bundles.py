@@ -18,6 +18,7 @@ from app.domain.checkpoint import Checkpoint, origin_of, signed_checkpoint
 from app.domain.leaf import canonical, written
 from app.domain.merkle import consistency_ranges, extended, folded, inclusion_ranges, node_hash, perfect_nodes, root_of
 from app.domain.note import Signer, Verifier
+from app.domain.recorded import events_named
 from app.policies.load import shipped
 from tests.verify.entries import LOG, Logged
 
@@ -176,7 +177,7 @@ class Tree:
         for entry in self.entries[self.start : end]:
             if entry.kind == "check":
                 leaf = json.loads(entry.leaf)
-                named.update(leaf["consents"] or (), leaf["suppressions"] or ())
+                named.update(events_named(leaf))
         for index, entry in enumerate(self.entries):
             text = base64.urlsafe_b64encode(entry.hash).rstrip(b"=").decode()
             if text in named and not self.start <= index < end:

@@ -8,14 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.domain.attempt import Attempt
 from app.domain.campaign import CallClass, NumberSource, PartyType, Profile, VoiceMode
 from app.domain.consent import Action, ConsentEvent, Evidence, Origin
 from app.domain.consent import condensed as condensed_consents
 from app.domain.decision import decide
-from app.domain.entry import check_body, consent_body, suppression_body
+from app.domain.entry import check_body, consent_body, relationship_body, suppression_body
 from app.domain.facts import Facts
-from app.domain.leaf import LeafKind, fields_commitment, hash_text, leaf_bytes, leaf_hash, number_commitment
+from app.domain.leaf import LeafKind, fields_commitment, hash_text, leaf_bytes, leaf_hash, number_commitment, written
 from app.domain.phone import LineType
+from app.domain.relationship import Relationship
 from app.domain.ruleset import Ruleset
 from app.domain.suppression import Suppression, SuppressionReason
 from app.domain.suppression import condensed as condensed_objections
@@ -93,6 +95,24 @@ def objection(pen: Pen, one: Suppression, *, number: str | None = None) -> tuple
     """Write an objection; gives it as decisions know it, with its leaf hash."""
     body = {"actor": ACTOR, **suppression_body(one, scope="controller", file=None, row=None)}
     entry = pen.write(LeafKind.SUPPRESSION, id=one.id, at=one.recorded_at, body=body, number=number)
+    return entry, replace(one, leaf_hash=hash_text(entry.hash))
+
+
+def relationship(pen: Pen, one: Relationship, *, number: str | None = None) -> tuple[Logged, Relationship]:
+    """Write a relationship; gives it as decisions know it, with its leaf hash."""
+    body = {"actor": ACTOR, **relationship_body(one, replaces=None, evidence=())}
+    entry = pen.write(LeafKind.RELATIONSHIP, id=one.id, at=one.recorded_at, body=body, number=number)
+    return entry, replace(one, leaf_hash=hash_text(entry.hash))
+
+
+def attempt(pen: Pen, one: Attempt) -> tuple[Logged, Attempt]:
+    """Write the outcome of a call, or as much of a check as says that it reserved a place."""
+    id = pen.id(one.at)
+    if one.result is None:
+        entry = pen.write(LeafKind.CHECK, id=id, at=one.at, body={"actor": ACTOR, "reservation": id})
+    else:
+        said = {"decision": pen.id(one.at), "result": one.result.value, "attempted_at": written(one.at)}
+        entry = pen.write(LeafKind.OUTCOME, id=id, at=one.at, body={"actor": ACTOR, "opt_out": False, **said})
     return entry, replace(one, leaf_hash=hash_text(entry.hash))
 
 
@@ -205,6 +225,7 @@ def story(
             yield pen.write(LeafKind.ADMIN, id=pen.id(at), at=at, body=body, fields={"slug": f"c{place}", "name": "č"})
         elif dice < 0.31:
             said = {"actor": ACTOR, "decision": pen.id(at), "result": "answered", "opt_out": False}
+            said["attempted_at"] = written(at)
             yield pen.write(LeafKind.OUTCOME, id=pen.id(at), at=at, body=said)
         else:
             yield town.check(at)

@@ -20,15 +20,17 @@ What is checked
     loss in an `epoch` entry of a new shard. That is told loudly, and if no checkpoint you hold of that shard could be
     compared, the exit status is 4: an operator could declare a loss only to hide a rewriting. Keep more than one;
  7. the openings: each fits the commitments in its entry (a number that is opened is the number that was logged);
- 8. that every consent and objection a decision names is there, or proved to lie elsewhere in the log, and that it
-    stands before the decision, by its place and by its date;
+ 8. that every event a decision names (consents, objections, relationships, earlier calls) is there, or proved to lie
+    elsewhere in the log, and that it stands before the decision, by its place and by its date; that a suppression was
+    lifted by two persons only, and never the person's own word;
  9. the dates: no entry is dated after the checkpoint that first covers it, and every decision was in a signed tree
     within the 60 seconds its receipt promised;
 10. every decision, derived again from the facts and events it names and the rules it names: verdict, reasons, basis,
     and times must come out the same; and the rules are such as the service itself would accept;
-11. where numbers are opened: every decision once more, with all that is opened on the number at an earlier place:
-    nothing of it that would have changed the verdict was left out. Consents and objections that are not opened
-    (erased, or withheld) are counted: a no among them could not be seen;
+11. where numbers are opened: every decision once more, with all that is opened on the number at an earlier place,
+    consents, objections and the calls permitted within the last year: nothing of it that would have changed the verdict
+    was left out. Consents and objections that are not opened (erased, or withheld) are counted: a no among them could
+    not be seen;
 12. receipts (--receipts): signed by a key of --jwks, in the bundle, saying the same as the entry, integrated in time.
 
 What is not checked, and cannot be: whether the facts of a decision were true (was the number mobile, was it a
@@ -59,6 +61,7 @@ import zipfile
 import zlib
 from array import array
 from bisect import bisect_right
+from calendar import monthrange
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -582,23 +585,23 @@ WORDS: Mapping[str, tuple[Any, ...]] = {  # what a fact may be, apart from null;
     "number_source": ("own_customer", "consent", "directory", "public_web", "random", "purchased"),
     "profile": ("strict", "statute"),
     "house_hours": (True, False),
+    "house_caps": (True, False),
 }  # fmt: skip
 KIND_ORDER = ("registration", "category_ban", "suppression", "register", "basis", "number_state", "voice", "caller_id",
               "window", "cooldown", "frequency", "obligation")  # fmt: skip
+OF_TIME = frozenset({"window", "cooldown", "frequency"})  # what a later moment cures
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-RULE_MEMBERS = frozenset(
-    {"id", "jurisdiction", "kind", "strength", "citation", "status", "effective_from", "effective_to"}
-    | {"applies_when", "params", "reason"}
-)
-PARAMS = {  # every parameter this verifier knows; one it does not know could change the decision, so it is a fault
-    "basis": {"any_of", "purpose", "evidence_held", "outbound_call_accepted", "max_age_days"},
-    "suppression": {"scope", "lifted_by", "purpose_of"},
-    "window": {"weekly", "closed_on_holidays"},
-    "obligation": {"disclose", "record", "retain_years", "retain_clock"},
-}
 STRENGTHS, STATUSES = frozenset({"statute", "regulator", "code", "house"}), frozenset({"confirmed", "unconfirmed"})
-DISCLOSURES = frozenset({"caller", "principal", "purpose", "ai", "source", "optout"})
-CLOCKS = frozenset({"granted", "last_used", "withdrawn", "decision"})
+PERMISSIONS = frozenset(
+    {"consent", "customer", "contract", "inquiry", "published_business_contact", "presumed_interest"}
+    | {"legitimate_interest", "positive_register", "none_required"}
+)
+TIES = {  # which relationships a permission may rest on
+    "customer": frozenset({"customer", "contract"}),
+    "contract": frozenset({"contract"}),
+    "inquiry": frozenset({"inquiry"}),
+}
+DIMENSIONS = frozenset({"purpose", "voice_mode", "product_category"})
 # fmt: off
 REASONS = frozenset({
     "jurisdiction_unknown", "no_policy", "call_class_missing", "party_type_unknown", "no_consent",
@@ -613,89 +616,298 @@ REASONS = frozenset({
     "manual_review", "erased_subject_suppressed"
 })
 # fmt: on
-_PLACE_OF_RULE = re.compile(r"[A-Z]{2}|\*", re.ASCII)
+_PLACE_OF_RULE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?|\*", re.ASCII)
 _ID_OF_RULE = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}", re.ASCII)
+_PREFIX = re.compile(r"\+[1-9][0-9]{0,6}", re.ASCII)
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+_HOURS = re.compile(r"([0-9]{2}):([0-5][0-9])-([0-9]{2}):([0-5][0-9])", re.ASCII)
 ORIGINS = frozenset(
     {"web_form", "app", "paper", "in_person", "inbound_call", "outbound_call", "sms", "email", "partner", "import"}
 )
 OBJECTIONS = frozenset({"objection", "opt_out", "complaint", "court_order", "other", "erasure"})
 LIFTABLE = frozenset({"objection", "opt_out", "erasure"})  # the person's own word, which their own later word lifts
 NOT_OWN_WORD = frozenset({"import", "partner", "outbound_call"})
+RESULTS = frozenset(
+    {"attempted", "answered", "no_answer", "busy", "refused", "opt_out", "wrong_party", "voicemail", "not_dialled"}
+)
+SPOKEN = frozenset({"answered", "refused", "opt_out", "wrong_party"})  # somebody was spoken to
+YEAR = 366 * DAY  # no cap and no pause of a rule reaches further back
+EVENT_KINDS = frozenset({"consent", "suppression", "relationship", "outcome"})
+MAX_CAP = 6  # the highest cap of a rule: so many attempts of each sort decide
 HORIZON = 7 * DAY
 PERMIT = 15 * SECOND
+Hours = tuple[tuple[int, int], ...]  # stretches of a day in minutes, [start, end)
 _Failing = tuple[int, int, str, str, str | None]  # place, order of kind, name: to sort by; then reason and rule
+
+
+class Form(NamedTuple):
+    """The form of one member of a table. `read` gives the value, and raises Bad (or worse) at what it must not be."""
+
+    read: Callable[[Any], Any]
+    absent: Any = None
+    is_needed: bool = False
+
+    def needed(self) -> "Form":
+        """Demand that the member is there."""
+        return self._replace(is_needed=True)
+
+
+def _exactly(kind: type[Any]) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        if type(value) is not kind:
+            raise Bad("is of the wrong type")
+        return value
+
+    return read
+
+
+def _one_of(words: Iterable[str], absent: str | None = None) -> Form:
+    known = frozenset(words)
+
+    def read(value: Any) -> str:
+        if type(value) is not str or value not in known:
+            raise Bad("is an unknown word")
+        return value
+
+    return Form(read, absent)
+
+
+def _list_of(one: Callable[[Any], Any]) -> Form:
+    return Form(lambda value: tuple(one(item) for item in _exactly(list)(value)), ())
+
+
+def _from_1_to(most: int) -> Callable[[Any], Any]:
+    def read(value: Any) -> int:
+        if type(value) is not int or not 1 <= value <= most:
+            raise Bad("is not a whole number within its bounds")
+        return value
+
+    return read
+
+
+def _not_blank(value: Any) -> str:
+    if type(value) is not str or not value.strip():
+        raise Bad("is no text, or blank")
+    return value
+
+
+def _hours(text: Any) -> tuple[int, int]:
+    match = _HOURS.fullmatch(text)
+    if match is None:
+        raise Bad("has malformed hours")
+    start, end = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
+    if not start < end <= 1440:
+        raise Bad("has hours that do not end after they start, within one day")
+    return start, end
+
+
+def read_week(table: Any) -> tuple[Hours, ...]:
+    """Read the hours of a week; a day that is left out is closed, and not all of them may be."""
+    days = {day: tuple(map(_hours, _exactly(list)(hours))) for day, hours in _exactly(dict)(table).items()}
+    if set(days) - set(WEEK) or not any(days.values()):
+        raise Bad("has a week with a strange day, or without an hour")
+    return tuple(days.get(day, ()) for day in WEEK)
+
+
+def _texts_by_text(value: Any) -> dict[str, str]:
+    if any(type(text) is not str for text in _exactly(dict)(value).values()):
+        raise Bad("is not a table of texts")
+    table: dict[str, str] = value
+    return table
+
+
+def _purposes(value: Any) -> dict[str, str]:
+    table = _texts_by_text(value)
+    if not {*table, *table.values()} <= set(WORDS["call_class"]):
+        raise Bad("names what is no call class")
+    return table
+
+
+def _prefix(value: Any) -> str:
+    if type(value) is not str or not _PREFIX.fullmatch(value):
+        raise Bad("is no prefix of a number")
+    return value
+
+
+def _words(words: Iterable[str]) -> Form:
+    return _list_of(_one_of(words).read)
+
+
+def _count(most: int) -> Form:
+    return Form(_from_1_to(most))
+
+
+_TEXT, _FLAG = Form(_exactly(str)), Form(_exactly(bool), False)
+_DAY_HOURS = Form(lambda value: tuple(map(_hours, _exactly(list)(value))))
+_TERMS = {
+    "purpose": _TEXT, "granularity": _words(DIMENSIONS), "evidence_held": _FLAG, "outbound_call_accepted": _FLAG,
+    "max_age_days": _count(36_500), "customer_months": _count(1200), "inquiry_months": _count(1200),
+    "contract_days": _count(36_500), "similar": _FLAG._replace(absent=True),
+    "justification": _FLAG._replace(absent=True), "positive_register": _TEXT,
+    "positive_register_max_age_days": _count(3650),
+}  # fmt: skip
+PARAMS: Mapping[str, Mapping[str, Form]] = {  # one that is not here could change a decision: it is a fault
+    "registration": {"authority": Form(_not_blank).needed(), "holder": _one_of(("caller", "controller")).needed()},
+    "category_ban": {"categories": _list_of(_exactly(str)), "unless": _words(PERMISSIONS), **_TERMS},
+    "suppression": {
+        "scope": _one_of(("controller", "all")).needed(), "lifted_by": _one_of(("newer_consent", "never"), "never"),
+        "purpose_of": Form(_purposes, {}), "keep_for_years": _count(100), "honour_within_days": _count(366),
+    },
+    "register": {
+        "register": Form(_not_blank).needed(), "polarity": _one_of(("negative", "positive"), "negative"),
+        "mode": _one_of(("file", "query", "send_and_return"), "file"), "snapshot_max_age_days": _count(3650),
+        "fixed_days": _list_of(_from_1_to(28)), "grace_days": _count(366), "category_of": Form(_texts_by_text, {}),
+        "unless": _words(PERMISSIONS), "consent_after_listing": _FLAG, **_TERMS,
+    },
+    "basis": {"any_of": _words(PERMISSIONS), **_TERMS},
+    "number_state": {
+        "check": _one_of(("reassigned", "line_type", "inactive")).needed(), "line_types": _words(WORDS["line_type"]),
+        "register": _TEXT, "register_max_age_days": _count(3650), **_TERMS,
+    },
+    "voice": {"forbidden_modes": _words(WORDS["voice_mode"]), "ai_is_automated": _FLAG._replace(absent=True)},
+    "caller_id": {
+        "must_present": _FLAG, "require_prefix": _list_of(_prefix), "forbid_prefix": _list_of(_prefix),
+        "unless": _words(PERMISSIONS), **_TERMS,
+    },
+    "window": {
+        "weekly": Form(read_week).needed(), "closed_on_holidays": _FLAG.needed(), "pre_holiday": _DAY_HOURS,
+        "half_day": _DAY_HOURS, "lifted_by": _one_of(("express_time_consent",)), **_TERMS,
+    },
+    "cooldown": {
+        "trigger": _one_of(("refusal", "any_contact", "unanswered")).needed(), "days": _count(366).needed(),
+    },
+    "frequency": {
+        "max": _count(MAX_CAP).needed(), "window_days": _count(366), "window_hours": _count(24 * 366),
+        "count": _one_of(("attempt", "answered"), "attempt"),
+    },
+    "obligation": {
+        "disclose": _words(("caller", "principal", "purpose", "ai", "source", "optout")), "record": _FLAG,
+        "retain_years": _count(100), "retain_clock": _one_of(("granted", "last_used", "withdrawn", "decision")),
+    },
+}  # fmt: skip
+RULE: Mapping[str, Form] = {
+    "id": Form(_not_blank).needed(), "jurisdiction": Form(_not_blank).needed(), "kind": _one_of(PARAMS).needed(),
+    "strength": _one_of(STRENGTHS).needed(), "citation": Form(_not_blank).needed(),
+    "status": _one_of(STATUSES, "confirmed"), "effective_from": _TEXT.needed(), "effective_to": _TEXT,
+    "applies_when": Form(_exactly(dict), {}), "params": Form(_exactly(dict), {}), "reason": _one_of(REASONS),
+}  # fmt: skip
+
+
+def _read_members(source: Any, forms: Mapping[str, Form], whose: str) -> dict[str, Any]:
+    """Read a table by the forms of its members; what is strange, missing or malformed is refused."""
+    strange = set(_exactly(dict)(source)) - set(forms)
+    if strange:
+        raise Bad(f"has {whose} with {shown(sorted(map(str, strange)))}, which this verifier does not know")
+    members = {}
+    for name, form in forms.items():
+        if name in source:
+            try:
+                members[name] = form.read(source[name])
+            except HOSTILE as why:
+                text = f"has {whose} whose {name} {_told(why)}: this verifier does not know it"
+                raise Bad(f"{text}, or the service itself would refuse it") from None
+        elif form.is_needed:
+            raise Bad(f"has {whose} without {name}: the service itself would refuse it")
+        else:
+            members[name] = form.absent
+    return members
+
+
+class Terms(NamedTuple):
+    """What a rule asks of the permissions it looks for."""
+
+    accepted: tuple[str, ...]
+    purpose: str
+    granularity: frozenset[str]
+    evidence_held: bool
+    outbound_call_accepted: bool
+    max_age_days: int | None
+    customer_months: int | None
+    inquiry_months: int | None
+    contract_days: int | None
+    similar: bool
+    justification: bool
+    register: str | None
+    register_max_age_days: int | None
 
 
 class Rule:
     """One clause. Only what a decision depends on is kept."""
 
     def __init__(self, source: Mapping[str, Any]) -> None:
-        self.id, self.place, self.kind = str(source["id"]), source["jurisdiction"], str(source["kind"])
-        if self.kind not in PARAMS:
-            raise Bad(f"has the rule {shown(self.id)} of the kind {shown(self.kind)}, which this verifier cannot ask")
-        self.params: Mapping[str, Any] = _typed(source, "params", dict) or {}
-        strange = {*(set(source) - RULE_MEMBERS), *(set(self.params) - PARAMS[self.kind])}
-        if strange:
-            raise Bad(f"has the rule {shown(self.id)} with {shown(sorted(strange))}, which this verifier does not know")
-        self.first = day_number(source["effective_from"])
-        self.end = day_number(source["effective_to"]) if "effective_to" in source else None
-        self.reason, self.status = _typed(source, "reason", str), _typed(source, "status", str) or "confirmed"
-        self.when: dict[str, frozenset[Any]] = {}
-        for fact, values in (_typed(source, "applies_when", dict) or {}).items():
-            if fact not in WORDS or type(values) is not list or not values or not _are_among(values, WORDS[fact]):
-                raise Bad(f"has the rule {shown(self.id)} that tests something this verifier does not know")
-            self.when[fact] = frozenset(values)
-        if self.kind == "window":
-            weekly, closed = self.params["weekly"], self.params["closed_on_holidays"]
-            if set(weekly) - set(WEEK) or type(closed) is not bool:
-                raise Bad(f"has the window {shown(self.id)} that this verifier cannot read")
-            self.week = tuple(tuple(_minutes(text) for text in weekly.get(day, ())) for day in WEEK)
-            self.closed_on_holidays = closed
-        if self.kind == "basis":
-            flags = [self.params.get(name, False) for name in ("evidence_held", "outbound_call_accepted")]
-            is_read = all(type(flag) is bool for flag in flags) and type(self.params.get("max_age_days", 1)) is int
-            if not is_read or not set(self.params.get("any_of", ())) <= {"consent", "none_required"}:
-                raise Bad(f"has the rule {shown(self.id)} with a basis that this verifier does not know")
-        lifted_by = self.params.get("lifted_by", "never")
-        if self.kind == "suppression" and not (
-            self.params["scope"] in ("controller", "all") and lifted_by in ("newer_consent", "never")
-        ):
-            raise Bad(f"has the rule {shown(self.id)} with words that this verifier does not know")
-        if not self._is_well_formed(source):
-            raise Bad(f"has the rule {shown(self.id)}, which the service itself would refuse")
+        name = f"the rule {shown(source.get('id'))}"
+        read = _read_members(source, RULE, name)
+        self.id, self.place, self.kind = read["id"], read["jurisdiction"], read["kind"]
+        self.reason, self.status = read["reason"], read["status"]
+        self.country, _, self.part = self.place.partition("-")
+        if not _ID_OF_RULE.fullmatch(self.id) or not _PLACE_OF_RULE.fullmatch(self.place):
+            raise Bad(f"has {name} of a malformed id or place: the service itself would refuse it")
+        self.first, end = _rule_day(read["effective_from"]), read["effective_to"]
+        self.end = None if end is None else _rule_day(end)
+        if self.end is not None and self.end <= self.first:
+            raise Bad(f"has {name}, which ends before it begins: the service itself would refuse it")
+        self.when = {fact: _tested(fact, values, name) for fact, values in read["applies_when"].items()}
+        self.regions = self.when.pop("region", None)
+        self.params = _read_members(read["params"], PARAMS[self.kind], name)
+        self.terms = self._terms()
+        why = self._contradiction()
+        if why:
+            raise Bad(f"has {name}, whose params contradict each other ({why}): the service itself would refuse it")
+        self.order = KIND_ORDER.index(self.kind)
 
-    def _is_well_formed(self, source: Mapping[str, Any]) -> bool:
-        """Tell whether the service would read the rule: its form first, then the parameters of its kind."""
-        params, citation = self.params, source["citation"]
-        is_formed = (
-            (type(source["id"]) is str and bool(_ID_OF_RULE.fullmatch(self.id)))
-            and (type(self.place) is str and bool(_PLACE_OF_RULE.fullmatch(self.place)))
-            and (type(citation) is str and bool(citation.strip()))
-            and (source["strength"] in STRENGTHS and self.status in STATUSES)
-            and (self.reason is None or self.reason in REASONS)
-            and (self.end is None or self.end > self.first)
-        )
-        if self.kind == "basis":
-            accepted, purpose = _typed(params, "any_of", list) or [], _typed(params, "purpose", str)
-            return is_formed and bool(purpose or not accepted) and _is_count(params, "max_age_days", 36_500)
-        if self.kind == "suppression":
-            purposes = _typed(params, "purpose_of", dict) or {}
-            return is_formed and _are_among([*purposes, *purposes.values()], WORDS["call_class"])
-        if self.kind == "window":
-            hours = params["weekly"].values()
-            return is_formed and any(hours) and all(type(day) is list for day in hours)
-        is_kept = _typed(params, "retain_clock", str) in (CLOCKS if "retain_years" in params else (None,))
-        _typed(params, "record", bool)
-        return (
-            (is_formed and is_kept and _is_count(params, "retain_years", 100))
-            and _are_among(_typed(params, "disclose", list) or [], DISCLOSURES)
-        )  # fmt: skip
+    def _terms(self) -> Terms | None:
+        """Gather what the rule asks of permissions; None where its kind looks for none."""
+        params = self.params
+        if "granularity" not in params:
+            return None
+        accepted = params.get("any_of", params.get("unless", ()))
+        if params.get("lifted_by") or params.get("check") == "reassigned":
+            accepted = ("consent",)
+        named = frozenset(params["granularity"]) or DIMENSIONS
+        rest = (params[term] for term in _TERMS if term not in ("purpose", "granularity"))
+        return Terms(accepted, params["purpose"] or "", named, *rest)
+
+    def _contradiction(self) -> str | None:
+        """Say what the parameters, each sound by itself, lack together."""
+        params, terms = self.params, self.terms
+        demands: list[tuple[str, bool]] = []
+        if terms is not None:
+            register_terms = (terms.register, terms.register_max_age_days)
+            demands += [
+                ("purpose", bool(terms.purpose) or not terms.accepted),
+                ("granularity", "purpose" in terms.granularity),
+                ("positive_register", ("positive_register" in terms.accepted) == (None not in register_terms)),
+            ]
+        if self.kind in ("register", "category_ban"):
+            demands.append(("none_required", "none_required" not in params["unless"]))
+        if self.kind == "register":
+            demands.append(("age", bool(params["snapshot_max_age_days"] or params["fixed_days"])))
+            demands.append(("listing", not params["consent_after_listing"] or "consent" in params["unless"]))
+        elif self.kind == "category_ban":
+            demands.append(("categories", bool(params["categories"])))
+        elif self.kind == "suppression":
+            demands.append(("keeping", params["scope"] != "all" or params["keep_for_years"] is None))
+        elif self.kind == "number_state":
+            has_register = params["register"] is not None
+            demands.append(("line_types", (params["check"] == "line_type") == bool(params["line_types"])))
+            demands.append(("register", has_register == (params["register_max_age_days"] is not None)))
+            demands.append(("inactive", params["check"] != "inactive" or has_register))
+        elif self.kind == "voice":
+            demands.append(("modes", bool(params["forbidden_modes"])))
+        elif self.kind == "caller_id":
+            names = ("must_present", "require_prefix", "forbid_prefix")
+            demands.append(("demands nothing", any(params[name] for name in names)))
+        elif self.kind == "frequency":
+            demands.append(("span", (params["window_days"] is None) != (params["window_hours"] is None)))
+        elif self.kind == "obligation":
+            demands.append(("retaining", (params["retain_years"] is None) == (params["retain_clock"] is None)))
+        return next((what for what, is_met in demands if not is_met), None)
 
     def honours(self, scope: str, other: "Rule") -> bool:
         """Tell whether this rule always asks about objections of a scope where and as long as another permits."""
         return (
-            (self.kind, self.params.get("scope"), self.when) == ("suppression", scope, {})
-            and self.place in ("*", other.place)
+            (self.kind, self.params.get("scope"), self.when, self.regions) == ("suppression", scope, {}, None)
+            and self.place in ("*", other.place, other.country)
             and self.first <= other.first
             and (self.end is None or (other.end is not None and other.end <= self.end))
         )
@@ -704,58 +916,61 @@ class Rule:
         """Tell whether the clause is in force on this local day."""
         return self.first <= day and (self.end is None or day < self.end)
 
-    def speaks_of(self, facts: Mapping[str, Any]) -> bool:
+    def speaks_of(self, call: "Call") -> bool:
         """Tell whether the clause is about such a call. A fact that is not known makes it so."""
-        return all(facts[name] in (None, "unknown") or facts[name] in values for name, values in self.when.items())
+        if self.place != "*" and self.country not in call.countries:
+            return False
+        if self.part and call.parts is not None and self.place not in call.parts:
+            return False
+        if self.regions is not None and call.countries and self.regions.isdisjoint(call.countries):
+            return False
+        words = call.words
+        return all(words[name] in (None, "unknown") or words[name] in values for name, values in self.when.items())
 
 
-def _typed(table: Mapping[str, Any], name: str, kind: type[Any]) -> Any:
-    """Give a member that may be absent (None), but not be of another type."""
-    if name not in table:
-        return None
-    if type(table[name]) is not kind:
-        raise Bad(f"has a rule whose {name} is malformed")
-    return table[name]
+def _rule_day(text: str) -> int:
+    try:
+        return date.fromisoformat(text).toordinal() - 719_163
+    except ValueError:
+        raise Bad("has a rule that begins or ends on what is no day") from None
 
 
-def _are_among(values: Iterable[Any], words: Iterable[Any]) -> bool:
-    """Tell whether all the values are among the words, each of the type it has there: 1 is not true."""
-    known = {(type(word), word) for word in words}
-    return all(type(value) in (str, bool) and (type(value), value) in known for value in values)
-
-
-def _is_count(table: Mapping[str, Any], name: str, most: int) -> bool:
-    """Tell whether a member is absent, or a whole number from 1 to `most`."""
-    return name not in table or (type(table[name]) is int and 1 <= table[name] <= most)
-
-
-def _minutes(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"([0-9]{2}):([0-5][0-9])-([0-9]{2}):([0-5][0-9])", text)
-    if match is None:
-        raise Bad("has a window whose hours are malformed")
-    start, end = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
-    if not start < end <= 1440:
-        raise Bad("has a window that does not end after it starts, within one day")
-    return start, end
+def _tested(fact: Any, values: Any, whose: str) -> frozenset[Any]:
+    """Read the values for which a rule tests a fact, each of the type it has there: 1 is not true."""
+    if type(values) is list and values:
+        if fact == "region" and all(type(value) is str and _COUNTRY.fullmatch(value) for value in values):
+            return frozenset(values)
+        known = {(type(word), word) for word in WORDS.get(fact, ())}
+        if all(type(value) in (str, bool) and (type(value), value) in known for value in values):
+            return frozenset(values)
+    raise Bad(f"has {whose} that tests something this verifier does not know")
 
 
 class Plan(NamedTuple):
     """What is asked of every call of one sort on one day: it depends on neither events nor the minute."""
 
     gates: tuple[_Failing, ...]
-    is_denied: bool
-    bases: tuple[Rule, ...]
-    guards: tuple[Rule, ...]
-    windows: tuple[Rule, ...]
+    rules: tuple[Rule, ...]
+    timed: tuple[Rule, ...]
+
+
+class Binding(NamedTuple):
+    """The rules for calls to some countries; those of time among them; the days on which any begins or ends."""
+
+    rules: list[Rule]
+    timed: list[Rule]
+    days: list[int]
 
 
 class Ruleset:
     """All the rules of one digest, prepared by sort of call."""
 
     def __init__(self, content: Mapping[str, Any]) -> None:
-        if content["schema"] != 1 or set(content) != {"schema", "not_checked", "rules"} or not content["rules"]:
+        if set(content) != {"schema", "not_checked", "rules"} or type(content["schema"]) is not int:
             raise Bad("is not a ruleset of schema 1")
-        for place, names in _typed(content, "not_checked", dict).items():
+        if content["schema"] != 1 or type(content["rules"]) is not list or not content["rules"]:
+            raise Bad("is not a ruleset of schema 1")
+        for place, names in _exactly(dict)(content["not_checked"]).items():
             _texts(names)
             if not _PLACE_OF_RULE.fullmatch(place):
                 raise Bad("names a place that is none")
@@ -766,12 +981,12 @@ class Ruleset:
             if rule.kind == "basis":
                 self._refuse_lax(rule)
         self._plans: dict[tuple[Any, ...], Plan] = {}
-        self._by_place: dict[Any, tuple[list[Rule], list[Rule], list[int]]] = {}
+        self._bindings: dict[tuple[str, ...], Binding] = {}
 
     def _refuse_lax(self, basis: Rule) -> None:
         """Refuse what the service refuses: a permission everywhere, on hearsay, or that no objection can end."""
-        accepted = basis.params.get("any_of", ())
-        if basis.place == "*" and accepted:
+        accepted = basis.params["any_of"]
+        if (basis.place == "*" and accepted) or basis.regions is not None:
             raise Bad(f"has the basis {shown(basis.id)}, which belongs to no country: the service would refuse it")
         if basis.status == "unconfirmed" and "none_required" in accepted:
             raise Bad(f"permits by the unconfirmed rule {shown(basis.id)}: the service would refuse it")
@@ -782,50 +997,59 @@ class Ruleset:
                     " the service would refuse it"
                 )
 
-    def binding(self, region: Any) -> tuple[list[Rule], list[Rule], list[int]]:
-        """Give the rules for calls to a country, the windows among them, and the days on which any begins or ends."""
-        if region not in self._by_place:
-            rules = [rule for rule in self.rules if rule.place == "*" or (region and rule.place == region)]
+    def binding(self, countries: tuple[str, ...]) -> Binding:
+        """Give the rules that may bind calls to these countries, and to their parts."""
+        known = self._bindings.get(countries)
+        if known is None:
+            rules = [rule for rule in self.rules if rule.country == "*" or rule.country in countries]
             days = {day for rule in rules for day in (rule.first, rule.end) if day is not None}
-            self._by_place[region] = (rules, [rule for rule in rules if rule.kind == "window"], sorted(days))
-        return self._by_place[region]
+            known = Binding(rules, [rule for rule in rules if rule.kind in OF_TIME], sorted(days))
+            self._bindings[countries] = known
+        return known
 
-    def plan(self, facts: Mapping[str, Any], days: frozenset[int]) -> Plan:
+    def plan(self, call: "Call", days: frozenset[int]) -> Plan:
         """Give what to ask of such a call on these local days."""
-        key = (facts["region"], bool(facts["zones"]), days, *(facts[name] for name in WORDS))
+        key = (call.sort, days)
         plan = self._plans.get(key)
         if plan is None:
             if len(self._plans) > 10_000:
                 self._plans.clear()
-            plan = self._plans[key] = self._planned(facts, days)
+            plan = self._plans[key] = self._planned(call, days)
         return plan
 
-    def _planned(self, facts: Mapping[str, Any], days: frozenset[int]) -> Plan:
-        rules = [r for r in self.binding(facts["region"])[0] if any(map(r.binds_on, days)) and r.speaks_of(facts)]
-        bases, guards, windows = (
-            tuple(rule for rule in rules if rule.kind == kind) for kind in ("basis", "suppression", "window")
-        )
+    def _planned(self, call: "Call", days: frozenset[int]) -> Plan:
+        binding = self.binding(call.countries).rules
+        rules = [rule for rule in binding if any(map(rule.binds_on, days)) and rule.speaks_of(call)]
+        bases = [rule for rule in rules if rule.kind == "basis"]
         gates: list[_Failing] = []
-        if facts["region"] is None:
+        if not call.countries:
             gates.append((0, 0, "jurisdiction_unknown", "jurisdiction_unknown", None))
-        if facts["call_class"] is None:
+        if call.words["call_class"] is None:
             gates.append((0, 0, "call_class_missing", "call_class_missing", None))
-        if not facts["zones"] and not windows:
+        if not call.zones and all(rule.kind != "window" for rule in rules):
             gates.append((2, 0, "outside_hours", "outside_hours", None))
-        line = facts["line_type"]
+        line = call.words["line_type"]
         if line not in ORDINARY_LINES and not (bases and all(line in rule.when.get("line_type", ()) for rule in bases)):
             gates.append((0, 0, "line_type_banned", "line_type_banned", None))
-        if not all(_has_policy([rule for rule in bases if rule.binds_on(day)], facts) for day in days):
-            gates.append((0, 0, "no_policy", "no_policy", None))
-        return Plan(tuple(gates), bool(gates), bases, guards, windows)
+        for country in call.countries or ("*",):
+            own = [rule for rule in bases if rule.country in ("*", country)]
+            if not all(_has_policy([rule for rule in own if rule.binds_on(day)], call) for day in days):
+                gates.append((0, 0, "no_policy", "no_policy", None))
+                break
+        asked = sorted((rule for rule in rules if rule.kind != "obligation"), key=lambda rule: (rule.order, rule.id))
+        return Plan(tuple(gates), tuple(asked), tuple(rule for rule in asked if rule.kind in OF_TIME))
 
 
-def _has_policy(bases: list[Rule], facts: Mapping[str, Any]) -> bool:
-    """Tell whether some basis rule is about the call, whatever the facts that are not known turn out to be."""
-    open_facts = sorted({name for rule in bases for name in rule.when if facts[name] in (None, "unknown")})
+def _has_policy(bases: list[Rule], call: "Call") -> bool:
+    """Tell whether some basis rule is about the call, whatever the facts that are not known turn out to be.
+
+    The basis of a part of a country counts only where the call certainly goes there.
+    """
+    sure = [rule for rule in bases if not rule.part or call.parts == (rule.place,)]
+    open_facts = sorted({name for rule in sure for name in rule.when if call.words[name] in (None, "unknown")})
     for values in product(*([value for value in WORDS[name] if value != "unknown"] for name in open_facts)):
         world = dict(zip(open_facts, values, strict=True))
-        if not any(all(world[n] in rule.when[n] for n in open_facts if n in rule.when) for rule in bases):
+        if not any(all(world[n] in rule.when[n] for n in open_facts if n in rule.when) for rule in sure):
             return False
     return True
 
@@ -878,34 +1102,80 @@ def midnight(zone: str, day: int) -> int:
     return (moment.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
 
 
-def open_spans(rule: Rule, zones: tuple[str, ...], holidays: tuple[int, ...], day: int) -> list[tuple[int, int]]:
+def open_spans(rule: Rule, call: "Call", said: "Said", day: int) -> list[tuple[int, int]]:
     """Give the stretches, from `day` of UTC for ten days, in which a window is open in all the zones."""
-    key = (rule.week, rule.closed_on_holidays, zones, holidays, day)
+    params, low, high = rule.params, day * DAY, (day + 10) * DAY
+    agreed = _agreed(rule, call, said, low, high) if params["lifted_by"] is not None else []
+    key = (
+        *(params["weekly"], params["closed_on_holidays"], params["pre_holiday"], params["half_day"]),
+        *(call.zones, call.holidays, call.half_holidays, day, tuple(agreed)),
+    )
     known = _spans.get(key)
     if known is None:
-        known = [(day * DAY, (day + 10) * DAY)] if zones else []
-        for zone in zones:
-            known = _common(known, _spans_of(rule, zone, holidays, day))
+        known = [(low, high)] if call.zones else []
+        for zone in call.zones or ():
+            known = _common(known, _spans_of(rule, call, zone, day, agreed))
         if len(_spans) > 10_000:
             _spans.clear()
         _spans[key] = known
     return known
 
 
-def _spans_of(rule: Rule, zone: str, holidays: tuple[int, ...], day: int) -> list[tuple[int, int]]:
+def _spans_of(
+    rule: Rule, call: "Call", zone: str, day: int, agreed: list[tuple[int, int, tuple[Hours, ...]]]
+) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
+
+    def add(hours: Hours, local: int, offset: int, start: int, end: int) -> None:
+        for first, last in hours:
+            low = max(start, local * DAY + first * 60 * SECOND - offset)
+            high = min(end, local * DAY + last * 60 * SECOND - offset)
+            if low < high:
+                spans.append((low, high))
+
     for utc_day in range(day, day + 10):
         known = [*steps(zone, utc_day), ((utc_day + 1) * DAY, 0)]
         for (start, offset), (end, _) in pairwise(known):
             for local in range((start + offset) // DAY, (end + offset - 1) // DAY + 1):
-                if rule.closed_on_holidays and local in holidays:
-                    continue
-                for first, last in rule.week[(local + 3) % 7]:
-                    low = max(start, local * DAY + first * 60 * SECOND - offset)
-                    high = min(end, local * DAY + last * 60 * SECOND - offset)
-                    if low < high:
-                        spans.append((low, high))
+                if rule.params["closed_on_holidays"] and (call.holidays is None or local in call.holidays):
+                    continue  # whatever was agreed
+                add(_hours_on(rule, call, local), local, offset, start, end)
+                for begin, finish, week in agreed:
+                    add(week[(local + 3) % 7], local, offset, max(start, begin), min(end, finish))
     return _merged(spans)
+
+
+def _hours_on(rule: Rule, call: "Call", local: int) -> Hours:
+    """Give the rule's hours of a local day: fewer before a holiday, and on a half one; none where that is not known."""
+    hours: Hours = rule.params["weekly"][(local + 3) % 7]
+    for fewer, free, day in (
+        (rule.params["pre_holiday"], call.holidays, local + 1),
+        (rule.params["half_day"], call.half_holidays, local),
+    ):
+        if fewer is None:
+            continue
+        if free is None:
+            return ()
+        if day in free:
+            hours = tuple((max(a, c), min(b, d)) for a, b in hours for c, d in fewer if max(a, c) < min(b, d))
+    return hours
+
+
+def _agreed(rule: Rule, call: "Call", said: "Said", low: int, high: int) -> list[tuple[int, int, tuple[Hours, ...]]]:
+    """Give the stretches of time in which a consent stands that names hours, each with those hours."""
+    telling = [event for event in said.consents or () if not event.reach.is_grant or event.reach.times is not None]
+    moments = {low, high}
+    for event in telling:
+        if event.reach.is_grant:
+            moments.update(t for t in (event.obtained, _end_of(event, rule.terms)) if t is not None and low < t < high)
+    if all(not event.reach.is_grant for event in telling):
+        return []
+    agreed = []
+    for start, end in pairwise(sorted(moments)):
+        found = standing(rule.terms, call, telling, said.held, start)
+        if found is not None and found.grant is not None and found.grant.reach.times is not None:
+            agreed.append((start, end, found.grant.reach.times))
+    return agreed
 
 
 def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -929,7 +1199,7 @@ def span_at(spans: list[tuple[int, int]], at: int) -> tuple[int, int] | None:
     return spans[place] if place >= 0 and at < spans[place][1] else None
 
 
-# --- 7. Events: consents and objections, small enough that a million fit --------------------------------------------
+# --- 7. Events: what was said and done, small enough that a million fit ---------------------------------------------
 
 
 class Reach(NamedTuple):
@@ -943,11 +1213,23 @@ class Reach(NamedTuple):
     origin: str
     is_proved: bool
     file: str | None
+    times: tuple[Hours, ...] | None = None
 
-    def covers(self, purpose: str, voice_mode: str, category: str) -> bool:
-        """Tell whether it speaks of such a call: an empty dimension is *all* in a no, and *none* in a grant."""
-        pairs = ((self.purposes, purpose), (self.voice_modes, voice_mode), (self.product_categories, category))
-        return all(wanted in said or (not said and not self.is_grant) for said, wanted in pairs)
+    def refuses(self, purpose: str, voice_mode: str, category: str) -> bool:
+        """Tell whether a no speaks of such a call: an empty dimension is *all*."""
+        return (
+            (not self.purposes or purpose in self.purposes)
+            and (not self.voice_modes or voice_mode in self.voice_modes)
+            and (not self.product_categories or category in self.product_categories)
+        )
+
+    def grants(self, purpose: str, voice_mode: str, category: str, granularity: frozenset[str]) -> bool:
+        """Tell whether a grant speaks of such a call in the dimensions that are asked; an empty one is *none*."""
+        return (
+            purpose in self.purposes
+            and (voice_mode in self.voice_modes or "voice_mode" not in granularity)
+            and (category in self.product_categories or "product_category" not in granularity)
+        )
 
 
 class Consent(NamedTuple):
@@ -960,11 +1242,6 @@ class Consent(NamedTuple):
     expires: int | None
     reach: Reach
     place: int = 0
-
-    @property
-    def order(self) -> tuple[int, int, int, str]:
-        """Sort as events overtake each other."""
-        return self[:4]
 
     def overcomes(self, no: "Consent") -> bool:
         """Tell whether a grant is newer than a no by both clocks, or further down in the same file."""
@@ -983,15 +1260,96 @@ class Objection(NamedTuple):
     place: int = 0
 
 
+class Tie(NamedTuple):
+    """A relationship. `ended` None: a contract is in force; of anything else it says nothing."""
+
+    kind: str
+    categories: frozenset[str]
+    began: int
+    ended: int | None
+    recorded: int
+    id: str
+    place: int = 0
+
+    @property
+    def last(self) -> int | None:
+        """The instant from which a law counts; None while a contract is in force."""
+        return self.began if self.ended is None and self.kind != "contract" else self.ended
+
+
+class Attempt(NamedTuple):
+    """A call that was tried, or a place that an allow reserved (`result` None: nothing was reported of it).
+
+    `decision` is the id of the check that reserved the place.
+    """
+
+    at: int
+    result: str | None
+    recorded: int
+    decision: str
+    place: int = 0
+
+    @property
+    def may_be_contact(self) -> bool:
+        """Tell whether somebody may have been spoken to: nobody said otherwise."""
+        return self.result in _MAY_BE_CONTACT
+
+
+_MAY_BE_CONTACT = SPOKEN | {None, "attempted"}
+Event = Consent | Objection | Tie | Attempt
+
+
+class Said:
+    """What was said and done on one number, as far as a decision names it. None is *not known*."""
+
+    __slots__ = ("attempts", "consents", "held", "objections", "standing", "ties")
+
+    def __init__(
+        self,
+        consents: Iterable[Consent] | None,
+        objections: Iterable[Objection] | None,
+        ties: Iterable[Tie] | None = None,
+        attempts: Iterable[Attempt] | None = None,
+        held: frozenset[str] = frozenset(),
+    ) -> None:
+        """Take the events. `held` are the ids of consents whose evidence was here, and not only claimed."""
+        self.consents = None if consents is None else sorted(consents, key=lambda event: event[:4])
+        self.objections = None if objections is None else list(objections)
+        self.ties = None if ties is None else list(ties)
+        self.attempts = None if attempts is None else list(attempts)
+        self.held = held
+        self.standing: dict[tuple[Terms, int], Standing | None] = {}
+
+
 _reaches: dict[Reach, Reach] = {}
 
 
-def event_of(leaf: Mapping[str, Any], at: int, place: int = 0) -> Consent | Objection:
-    """Read the event out of a consent's or a suppression's leaf."""
-    if leaf["kind"] == "suppression":
-        if leaf["reason"] not in OBJECTIONS or leaf["scope"] not in ("controller", "all"):
-            raise Bad("is an objection of an unknown reason or scope")
-        return Objection(instant(leaf["since"]), at, leaf["reason"], leaf["scope"], place)
+def event_of(leaf: Mapping[str, Any], at: int, place: int = 0) -> Event:
+    """Read the event out of the leaf of a consent, a suppression, a relationship, an outcome or a check."""
+    match leaf["kind"]:
+        case "suppression":
+            if leaf["reason"] not in OBJECTIONS or leaf["scope"] not in ("controller", "all"):
+                raise Bad("is an objection of an unknown reason or scope")
+            return Objection(instant(leaf["since"]), at, leaf["reason"], leaf["scope"], place)
+        case "relationship":
+            if leaf["relationship"] not in TIES:
+                raise Bad("is a relationship of an unknown sort")
+            about = frozenset(_texts(leaf["product_categories"]))
+            began, ended = instant(leaf["since"]), optional_instant(leaf["until"])
+            return Tie(leaf["relationship"], about, began, ended, at, leaf["id"], place)
+        case "outcome":
+            if leaf["result"] not in RESULTS or type(leaf["decision"]) is not str:
+                raise Bad("is an outcome of an unknown result, or of no decision")
+            return Attempt(instant(leaf["attempted_at"]), leaf["result"], at, leaf["decision"], place)
+        case "check":
+            if leaf["reservation"] is None or leaf["reservation"] != leaf["id"]:
+                raise Bad("is a check that reserved nothing")
+            return Attempt(at, None, at, leaf["id"], place)
+        case _:
+            return _consent_of(leaf, at, place)
+
+
+def _consent_of(leaf: Mapping[str, Any], at: int, place: int) -> Consent:
     action, origin, file, row = leaf["action"], leaf["origin"], leaf["file"], leaf["row"]
     if (action not in _NO_REASONS and action != "given") or origin not in ORIGINS:
         raise Bad("is a consent event of an unknown action or origin")
@@ -1001,7 +1359,8 @@ def event_of(leaf: Mapping[str, Any], at: int, place: int = 0) -> Consent | Obje
         frozenset(_texts(leaf[name])) for name in ("purposes", "voice_modes", "product_categories")
     )
     is_proved = bool(_texts(leaf["evidence"]))
-    reach = Reach(action == "given", action, purposes, voices, categories, origin, is_proved, file)
+    times = read_week(leaf["call_times"]) if "call_times" in leaf else None
+    reach = Reach(action == "given", action, purposes, voices, categories, origin, is_proved, file, times)
     if len(_reaches) > 100_000:
         _reaches.clear()
     return Consent(
@@ -1016,7 +1375,110 @@ def _texts(value: Any) -> list[str]:
     return value
 
 
-# --- 8. The decision, derived again ---------------------------------------------------------------------------------
+# --- 8. Facts: what is known of one call ----------------------------------------------------------------------------
+
+FACTS = frozenset({"at", "region", "zones", "product_category", "objected_all", "holidays", *WORDS}) - {"house_caps"}
+LATER_FACTS = frozenset(  # those that older entries lack; one that is not there is not known
+    {"house_caps", "residence", "subdivisions", "caller_prefix", "justified", "registers", "registrations"}
+    | {"half_holidays", "rules_until"}
+)
+
+
+class Listing(NamedTuple):
+    """What a register says of the number; `day` is when it was listed, or the day that was asked about."""
+
+    as_of: int
+    status: str
+    categories: frozenset[str]
+    day: int | None
+
+
+class Registration(NamedTuple):
+    """An entry with an authority; `end` is the first day it no longer holds."""
+
+    authority: str
+    holder: str
+    first: int
+    end: int | None
+
+
+class Call:
+    """The facts of one call, read strictly. None is *not known*; `sort` is what decides which rules apply."""
+
+    __slots__ = (
+        *("at", "caller_prefix", "category", "countries", "days", "half_holidays", "holidays", "justified"),
+        *("objected_all", "parts", "registers", "registrations", "rules_until", "sort", "words", "zones"),
+    )
+
+    countries: tuple[str, ...]
+    parts: tuple[str, ...] | None
+    caller_prefix: str | None
+    justified: tuple[str, ...]
+    registers: dict[str, Listing] | None
+    registrations: list[Registration] | None
+    half_holidays: tuple[int, ...] | None
+    rules_until: int | None
+
+    def __init__(self, facts: Any) -> None:
+        """Read facts. A misspelt one must not pass for one that is not known."""
+        if type(facts) is not dict or not FACTS <= facts.keys() <= FACTS | LATER_FACTS:
+            raise Bad("has facts that are not those of schema 1")
+        later = facts if len(facts) > len(FACTS) else None
+        self.words: Mapping[str, Any] = facts if later and "house_caps" in later else {**facts, "house_caps": None}
+        for name, words in WORDS.items():
+            value = self.words[name]
+            if value is not None and (type(value) is not type(words[0]) or value not in words):
+                raise Bad(f"has the unknown {name} {shown(value)}")
+        region, self.category, self.objected_all = facts["region"], facts["product_category"], facts["objected_all"]
+        if facts["line_type"] is None or type(self.objected_all) not in (bool, type(None)):
+            raise Bad("has facts that are malformed")
+        if type(region) not in (str, type(None)) or type(self.category) not in (str, type(None)):
+            raise Bad("has facts that are malformed")
+        self.at = instant(facts["at"])
+        self.zones = None if facts["zones"] is None else tuple(_texts(facts["zones"]))
+        self.holidays = _free_days(facts["holidays"])
+        self.countries, self.justified = () if region is None else (region,), ()
+        self.parts = self.caller_prefix = self.registers = self.registrations = None
+        self.half_holidays = self.rules_until = None
+        if later is not None:
+            self._read_later(later)
+        self.days = local_days(self.zones, self.at)
+        self.sort = (self.countries, bool(self.zones), self.parts, *[self.words[name] for name in WORDS])
+
+    def _read_later(self, facts: Mapping[str, Any]) -> None:
+        if any(facts[name] is None for name in LATER_FACTS if name in facts):
+            raise Bad("has facts that are said to be known, and are null")
+        residence, prefix = facts.get("residence"), facts.get("caller_prefix")
+        if type(residence) not in (str, type(None)) or type(prefix) not in (str, type(None)):
+            raise Bad("has facts that are malformed")
+        if self.countries and residence is not None and residence != self.countries[0]:
+            self.countries = (self.countries[0], residence)
+        self.caller_prefix = prefix
+        self.half_holidays = _free_days(facts.get("half_holidays"))
+        self.rules_until = optional_instant(facts.get("rules_until"))
+        if "subdivisions" in facts:
+            self.parts = tuple(_texts(facts["subdivisions"]))
+        if "justified" in facts:
+            self.justified = tuple(_texts(facts["justified"]))
+        if "registers" in facts:
+            self.registers = {}
+            for register, snapshot, as_of, status, categories, day in _exactly(list)(facts["registers"]):
+                if status not in ("listed", "unlisted", "unasked") or type(snapshot) is not str:
+                    raise Bad("has the answer of a register that is malformed")
+                about, on = frozenset(_texts(categories)), None if day is None else day_number(day)
+                self.registers.setdefault(_not_blank(register), Listing(instant(as_of), status, about, on))
+        if "registrations" in facts:
+            self.registrations = [
+                Registration(authority, holder, day_number(first), None if end is None else day_number(end))
+                for authority, holder, first, end in _exactly(list)(facts["registrations"])
+            ]
+
+
+def _free_days(days: Any) -> tuple[int, ...] | None:
+    return None if days is None else tuple(map(day_number, _texts(days)))
+
+
+# --- 9. The decision, derived again ---------------------------------------------------------------------------------
 
 
 class Derived(NamedTuple):
@@ -1029,213 +1491,522 @@ class Derived(NamedTuple):
     not_before: int | None
 
 
+class Answer(NamedTuple):
+    """What one rule says of one call: no reason is that it passes, until `until`; else it denies, or defers."""
+
+    reason: str | None = None
+    until: int | None = None
+    is_deferral: bool = False
+    basis: list[str | None] | None = None
+
+
+_PASSED = Answer()
 _NO_REASONS = {
     "refused": "no_consent",
     "withdrawn": "consent_withdrawn",
     "revoked": "consent_revoked_by_controller",
     "invalidated": "consent_revoked_by_controller",
 }
-FACTS = frozenset({"at", "region", "zones", "product_category", "objected_all", "holidays", *WORDS})
 
 
-def checked_facts(facts: Any) -> Mapping[str, Any]:
-    """Refuse facts that are not of their form: a misspelt fact must not pass for one that is not known."""
-    if type(facts) is not dict or set(facts) != FACTS:
-        raise Bad("has facts that are not those of schema 1")
-    for name, words in WORDS.items():
-        value = facts[name]
-        if value is not None and (type(value) is not type(words[0]) or value not in words):
-            raise Bad(f"has the unknown {name} {shown(value)}")
-    if facts["line_type"] is None or type(facts["objected_all"]) not in (bool, type(None)):
-        raise Bad("has facts that are malformed")
-    if any(type(facts[name]) not in (str, type(None)) for name in ("region", "product_category")):
-        raise Bad("has facts that are malformed")
-    return facts
-
-
-def derive(
-    rules: Ruleset, facts: Mapping[str, Any], consents: list[Consent] | None, objections: list[Objection] | None
-) -> Derived:
-    """Decide one call. `facts` are those of the leaf, checked; None of events is *not known*."""
-    at = instant(facts["at"])
-    zones = None if facts["zones"] is None else tuple(_texts(facts["zones"]))
-    holidays = None if facts["holidays"] is None else tuple(map(day_number, _texts(facts["holidays"])))
-    plan = rules.plan(facts, local_days(zones, at))
-    failing, ends, basis = list(plan.gates), [at + PERMIT], None
-    is_denied, is_deferred = plan.is_denied, False
-    events = None if consents is None else sorted(consents, key=lambda event: event[:4])
-    for rule in plan.guards:
-        reason, until = _objected(rule, facts, at, events, objections)
-        if reason is not None:
-            failing.append((1, 2, rule.id, reason, rule.id))
-            is_denied = True
-        elif until is not None:
-            ends.append(until)
-    bases = []
-    for rule in plan.bases:
-        reason, until, found = _permitted(rule, facts, at, events)
-        if reason is not None:
-            failing.append((1, 4, rule.id, reason, rule.id))
-            is_denied = True
-            continue
-        bases.append(found)
-        if until is not None:
-            ends.append(until)
-    for rule in plan.windows:
-        if zones is None or (rule.closed_on_holidays and holidays is None):
-            failing.append((1, 8, rule.id, "outside_hours", rule.id))
-            is_denied = True
-            continue
-        span = span_at(open_spans(rule, zones, holidays or (), at // DAY), at)
-        if span is None:
-            is_holiday = rule.closed_on_holidays and any(
-                day in (holidays or ()) for day in local_days(zones or ("UTC",), at)
-            )
-            failing.append((2, 8, rule.id, "holiday" if zones and is_holiday else "outside_hours", rule.id))
-            is_deferred = True
+def derive(rules: Ruleset, call: Call, said: Said) -> Derived:
+    """Decide one call from what is known of it, and what was said and done."""
+    at = call.at
+    plan = rules.plan(call, call.days)
+    failing, ends, is_denied, is_deferred = list(plan.gates), [at + PERMIT], bool(plan.gates), False
+    bases: list[list[str | None]] = []
+    for rule in plan.rules:
+        reason, until, is_deferral, basis = _ASK[rule.kind](rule, call, said, at)
+        if reason is None:
+            if until is not None:
+                ends.append(until)
+            if basis is not None:
+                bases.append(basis)
         else:
-            ends.append(span[1])
+            failing.append((2 if is_deferral else 1, rule.order, rule.id, reason, rule.id))
+            is_denied, is_deferred = is_denied or not is_deferral, is_deferred or is_deferral
     reasons: list[list[str | None]] = [[entry[3], entry[4]] for entry in sorted(failing, key=lambda entry: entry[:3])]
     if is_denied:
         return Derived("deny", reasons, None, None, None)
     if is_deferred:
-        return Derived("defer", reasons, None, None, _next_opening(rules, facts, zones, holidays, at))
-    ends += _boundaries(rules, facts["region"], zones, at, at + PERMIT)
+        return Derived("defer", reasons, None, None, _next_opening(rules, call, said))
+    if call.rules_until is not None:
+        ends.append(call.rules_until)
+    ends += _boundaries(rules, call, at, at, at + PERMIT)
     bases.sort(key=lambda found: (found[1] is None, found[0]))
-    basis = bases[0] if bases else None
-    return Derived("allow", reasons, basis, min(ends), None)
+    return Derived("allow", reasons, bases[0] if bases else None, min(ends), None)
 
 
-def _boundaries(rules: Ruleset, region: Any, zones: Iterable[str] | None, after: int, until: int) -> list[int]:
-    """Give the midnights, after one instant and up to another, at which a rule of the country begins or ends."""
-    low, high = after // DAY - 2, until // DAY + 2
-    days = [day for day in rules.binding(region)[2] if low <= day <= high]
-    moments = [midnight(zone, day) for day in days for zone in zones or ("UTC",)]
+def _boundaries(rules: Ruleset, call: Call, near: int, after: int, until: int) -> list[int]:
+    """Give the midnights near an instant, within (after, until], at which a rule for the call begins or ends."""
+    low, high = near // DAY - 9, min(near + HORIZON, until) // DAY + 2
+    days = [day for day in rules.binding(call.countries).days if low <= day <= high]
+    moments = [midnight(zone, day) for day in days for zone in call.zones or ("UTC",)]
     return [moment for moment in moments if after < moment <= until]
 
 
-def _next_opening(
-    rules: Ruleset, facts: Mapping[str, Any], zones: tuple[str, ...] | None, holidays: tuple[int, ...] | None, at: int
-) -> int | None:
-    """Give the first instant within seven days at which every window that then applies is open."""
-    zones, free, day = zones or (), holidays or (), at // DAY
-    starts = {low for rule in rules.binding(facts["region"])[1] for low, _ in open_spans(rule, zones, free, day)}
-    starts.update(_boundaries(rules, facts["region"], zones, at, at + HORIZON))
-    for moment in [at, *sorted(start for start in starts if at < start <= at + HORIZON)]:
-        windows = rules.plan(facts, local_days(zones, moment)).windows
-        known = [
-            None if r.closed_on_holidays and holidays is None else open_spans(r, zones, free, day) for r in windows
-        ]
-        if all(spans is not None and span_at(spans, moment) for spans in known):
+def _next_opening(rules: Ruleset, call: Call, said: Said) -> int | None:
+    """Give the first instant at which every rule of time that then applies passes, within seven days after the last
+    cap or pause has ended.
+    """
+    at, timed = call.at, rules.binding(call.countries).timed
+    pauses = [_ASK[rule.kind](rule, call, said, at).until for rule in timed if rule.kind != "window"]
+    moments: set[int] = set()
+    for start in {at, *(end for end in pauses if end is not None)}:
+        last = start + HORIZON
+        lows = (low for r in timed if r.kind == "window" for low, _ in open_spans(r, call, said, start // DAY))
+        moments.update(low for low in lows if start < low <= last)
+        moments.update((start, *_boundaries(rules, call, start, at, last)))
+    for moment in [at, *sorted(moment for moment in moments if moment > at)]:
+        if all(_is_past(r, call, said, moment) for r in rules.plan(call, local_days(call.zones, moment)).timed):
             return moment
     return None
 
 
-def _unbeaten(events: Iterable[Consent], purpose: str, facts: Mapping[str, Any]) -> tuple[list[Consent], list[Consent]]:
+def _is_past(rule: Rule, call: Call, said: Said, at: int) -> bool:
+    if rule.kind == "window":
+        return span_at(open_spans(rule, call, said, at // DAY), at) is not None
+    return _ASK[rule.kind](rule, call, said, at).reason is None
+
+
+# .. permissions: what a law accepts as a ground to call ..
+
+
+class Standing(NamedTuple):
+    """What the consents add up to: the grant that stands; else the newest no, and what there is instead of a grant."""
+
+    grant: Consent | None
+    no: Consent | None
+    instead: str | None
+    is_silent: bool
+
+
+class Permission(NamedTuple):
+    """A ground to call that stands, until when, and the event that gives it."""
+
+    word: str
+    event: str | None
+    until: int | None
+    obtained: int | None
+
+
+def _unbeaten(
+    events: Iterable[Consent], purpose: str, call: Call, granularity: frozenset[str] = DIMENSIONS
+) -> tuple[list[Consent], list[Consent]]:
     """Give the grants for the call that overcome every no to it, and the noes. A no may name either word."""
-    call_class, voice, category = (str(facts[name]) for name in ("call_class", "voice_mode", "product_category"))
+    call_class, voice, category = str(call.words["call_class"]), str(call.words["voice_mode"]), str(call.category)
     grants, noes = [], []
     for event in events:
         reach = event.reach
         if reach.is_grant:
-            if reach.covers(purpose, voice, category):
+            if reach.grants(purpose, voice, category, granularity):
                 grants.append(event)
-        elif reach.covers(purpose, voice, category) or reach.covers(call_class, voice, category):
+        elif reach.refuses(purpose, voice, category) or reach.refuses(call_class, voice, category):
             noes.append(event)
     return [grant for grant in grants if all(grant.overcomes(no) for no in noes)], noes
 
 
-def _objected(
-    rule: Rule, facts: Mapping[str, Any], at: int, events: list[Consent] | None, objections: list[Objection] | None
-) -> tuple[str | None, int | None]:
-    """Ask a rule about objections: why it fails, or until when it passes."""
-    if rule.params["scope"] == "all":
-        return (None, None) if facts["objected_all"] is False else ("objected_all", None)
-    if objections is None:
-        return "objected_controller", None
-    if not objections:
-        return None, None
-    lifting: list[Consent] = []
-    if rule.params.get("lifted_by", "never") == "newer_consent":
-        call_class = str(facts["call_class"])
-        purpose = (rule.params.get("purpose_of") or {}).get(call_class, call_class)
-        own = [objection for objection in objections if objection.reason in LIFTABLE]
-        lifting = [
-            grant
-            for grant in _unbeaten(events or (), purpose, facts)[0]
-            if grant.obtained <= at
-            and (grant.expires is None or grant.expires > at)
-            and all(_lifts(grant, objection) for objection in own)
-        ]
-    if not lifting or any(objection.reason not in LIFTABLE for objection in objections):
-        return "objected_controller", None
-    ends = [grant.expires for grant in lifting if grant.expires is not None]
-    return None, max(ends) if len(ends) == len(lifting) else None
-
-
-def _lifts(grant: Consent, objection: Objection) -> bool:
-    reach = grant.reach
-    is_own_word = reach.file is None and reach.origin not in NOT_OWN_WORD and reach.is_proved
-    return is_own_word and grant.obtained > objection.since and grant.recorded > objection.recorded
-
-
-def _permitted(
-    rule: Rule, facts: Mapping[str, Any], at: int, events: list[Consent] | None
-) -> tuple[str | None, int | None, list[str | None]]:
-    """Ask a basis rule: why it fails; or until when it passes, and what it rests on."""
-    params, accepted = rule.params, rule.params.get("any_of", ())
-    if not accepted:
-        return rule.reason or "category_banned", None, []
-    if events is None or None in (facts["call_class"], facts["voice_mode"], facts["product_category"]):
-        return "manual_review", None, []
-    purpose, years = params.get("purpose") or "", params.get("max_age_days")
-    unbeaten, noes = _unbeaten(events, purpose, facts)
-    faults = [_fault_of(grant, params, at) for grant in unbeaten]
+def standing(
+    terms: Terms | None, call: Call, events: list[Consent] | None, held: frozenset[str], at: int
+) -> Standing | None:
+    """Say what the consents add up to; None where too little is known of the call or of them."""
+    if terms is None or events is None or call.category is None:
+        return None
+    if call.words["call_class"] is None or call.words["voice_mode"] is None:
+        return None
+    unbeaten, noes = _unbeaten(events, terms.purpose, call, terms.granularity)
+    faults = [_fault_of(grant, terms, held, at) for grant in unbeaten]
     sound = [grant for grant, fault in zip(unbeaten, faults, strict=True) if fault is None]
-    if sound and "consent" in accepted:
-        best = max(sound, key=lambda g: (g.expires is None, g.obtained if g.expires is None else g.expires, g.order))
-        ends = [] if best.expires is None else [best.expires]
-        if years is not None:
-            ends.append(best.obtained + years * DAY)
-        return None, min(ends, default=None), ["consent", best.id]
-    if "none_required" in accepted:
-        if noes and not sound:
-            return _NO_REASONS[noes[-1].reach.action], None, []
-        return None, None, ["no_basis_needed", None]
+    if sound:
+        return Standing(max(sound, key=_lasts), None, None, False)
+    no = noes[-1] if noes else None
     if faults:
-        return faults[-1], None, []
-    if noes:
-        return _NO_REASONS[noes[-1].reach.action], None, []
-    return _nearest_miss([event for event in events if event.reach.is_grant], purpose, facts), None, []
+        return Standing(None, no, faults[-1], False)
+    if no is not None:
+        return Standing(None, no, _NO_REASONS[no.reach.action], False)
+    grants = [event for event in events if event.reach.is_grant]
+    return Standing(None, None, _nearest_miss(grants, terms, call), not grants)
 
 
-def _fault_of(grant: Consent, params: Mapping[str, Any], at: int) -> str | None:
-    age = params.get("max_age_days")
+def _lasts(grant: Consent) -> tuple[Any, ...]:
+    return grant.expires is None, grant.obtained if grant.expires is None else grant.expires, grant[:4]
+
+
+def _fault_of(grant: Consent, terms: Terms, held: frozenset[str], at: int) -> str | None:
+    end = _end_of(grant, terms)
     if grant.obtained > at:
         return "consent_not_yet_valid"
-    if grant.expires is not None and grant.expires <= at:
+    if end is not None and end <= at:
         return "consent_expired"
-    if age is not None and grant.obtained + age * DAY <= at:
-        return "consent_expired"
-    if grant.reach.origin == "outbound_call" and not params.get("outbound_call_accepted"):
+    if grant.reach.origin == "outbound_call" and not terms.outbound_call_accepted:
         return "consent_from_outbound_call"
-    if not grant.reach.is_proved or params.get("evidence_held"):  # no entry says that an artefact is held
+    if grant.id not in held and (terms.evidence_held or not grant.reach.is_proved):
         return "consent_evidence_missing"
     return None
 
 
-def _nearest_miss(grants: list[Consent], purpose: str, facts: Mapping[str, Any]) -> str:
+def _end_of(grant: Consent, terms: Terms | None) -> int | None:
+    """Give the instant from which a grant no longer permits: it has expired, or is too old."""
+    if terms is None or terms.max_age_days is None:
+        return grant.expires
+    old = grant.obtained + terms.max_age_days * DAY
+    return old if grant.expires is None else min(old, grant.expires)
+
+
+def _nearest_miss(grants: list[Consent], terms: Terms, call: Call) -> str:
     if not grants:
         return "no_consent"
-    newest = grants[-1].reach
-    if purpose not in newest.purposes:
+    newest, voice = grants[-1].reach, call.words["voice_mode"]
+    if terms.purpose not in newest.purposes:
         return "consent_other_purpose"
-    if facts["voice_mode"] not in newest.voice_modes:
-        return "consent_other_channel" if facts["voice_mode"] == "live" else "consent_not_for_automated"
+    if voice not in newest.voice_modes and "voice_mode" in terms.granularity:
+        return "consent_other_channel" if voice == "live" else "consent_not_for_automated"
     return "product_not_similar"
 
 
-# --- 9. What was found ----------------------------------------------------------------------------------------------
+def _stands(terms: Terms, call: Call, said: Said, at: int) -> Standing | None:
+    key = (terms, at)
+    if key not in said.standing:
+        said.standing[key] = standing(terms, call, said.consents, said.held, at)
+    return said.standing[key]
+
+
+def permission(terms: Terms | None, call: Call, said: Said, at: int) -> Permission | None:
+    """Give the best permission of those a rule accepts: a consent, else what lasts longest. After a no, none."""
+    found = None if terms is None else _stands(terms, call, said, at)
+    if found is None or terms is None:
+        return None
+    grant = found.grant
+    if grant is not None and "consent" in terms.accepted:
+        return Permission("consent", grant.id, _end_of(grant, terms), grant.obtained)
+    if found.no is not None:
+        return None
+    others = [one for word in terms.accepted for one in _other(word, terms, call, said, at)]
+    return max(others, key=lambda p: (p.event is not None, p.until is None, p.until or at), default=None)
+
+
+def _other(word: str, terms: Terms, call: Call, said: Said, at: int) -> Iterator[Permission]:
+    """Give the permissions of one word that stand, other than consents."""
+    source, party = call.words["number_source"], call.words["party_type"]
+    is_business, is_justified = party in ("company", "sole_trader"), word in call.justified
+    if word in TIES:
+        for tie in _ties(word, said, at):
+            end = _end_of_tie(word, tie, terms)
+            if _is_similar(tie, terms, call) and (end is None or at < end):
+                yield Permission(word, tie.id, end, tie.began)
+    elif word == "positive_register":
+        listing = (call.registers or {}).get(terms.register or "")
+        end = None if listing is None else listing.as_of + (terms.register_max_age_days or 0) * DAY
+        if listing is not None and end is not None and listing.status == "listed" and listing.as_of <= at < end:
+            yield Permission(word, None, end, None)
+    elif (
+        word == "none_required"
+        or (word == "legitimate_interest" and is_justified)
+        or (word == "presumed_interest" and is_business and is_justified)
+        or (
+            word == "published_business_contact"
+            and (is_business and source in ("public_web", "directory"))
+            and (is_justified or not terms.justification)
+        )
+    ):
+        yield Permission(word, None, None, None)
+
+
+def _ties(word: str, said: Said, at: int) -> list[Tie]:
+    return [tie for tie in said.ties or () if tie.kind in TIES[word] and tie.began <= at]
+
+
+def _is_similar(tie: Tie, terms: Terms, call: Call) -> bool:
+    return not terms.similar or call.category in tie.categories
+
+
+def _end_of_tie(word: str, tie: Tie, terms: Terms) -> int | None:
+    last = tie.last
+    if last is None:
+        return None
+    if word == "contract":
+        return last + (terms.contract_days or 0) * DAY
+    months = terms.inquiry_months if word == "inquiry" else terms.customer_months
+    return None if months is None else months_after(last, months)
+
+
+def months_after(at: int, months: int) -> int:
+    """Give the same day and time so many months later, in a shorter month its last day."""
+    moment = _EPOCH + timedelta(microseconds=at)
+    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    if year > 9999:
+        return at + 28 * months * DAY
+    day = min(moment.day, monthrange(year, month + 1)[1])
+    return (moment.replace(year=year, month=month + 1, day=day) - _EPOCH) // timedelta(microseconds=1)
+
+
+# .. the twelve kinds; an obligation is never asked ..
+
+
+def _ask_registration(rule: Rule, call: Call, said: Said, at: int) -> Answer:
+    authority, holder = rule.params["authority"], rule.params["holder"]
+    days = local_days(call.zones, at)
+    holding = [
+        one.end
+        for one in call.registrations or ()
+        if (one.authority, one.holder) == (authority, holder)
+        and all(one.first <= day and (one.end is None or day < one.end) for day in days)
+    ]
+    if not holding:
+        return Answer("caller_not_registered")
+    ends = [end for end in holding if end is not None]
+    if len(ends) < len(holding):
+        return _PASSED
+    return Answer(until=min(midnight(zone, max(ends)) for zone in call.zones or ("Pacific/Kiritimati",)))
+
+
+def _ask_category_ban(rule: Rule, call: Call, said: Said, at: int) -> Answer:
+    if call.category is not None and call.category not in rule.params["categories"]:
+        return _PASSED
+    lift = permission(rule.terms, call, said, at)
+    return Answer("category_banned") if lift is None else Answer(until=lift.until)
+
+
+def _ask_suppression(rule: Rule, call: Call, said: Said, at: int) -> Answer:
+    """Ask about objections; the person's own is lifted by their own newer, proved word, where the rule says so."""
+    params = rule.params
+    if params["scope"] == "all":
+        return _PASSED if call.objected_all is False else Answer("objected_all")
+    if said.objections is None:
+        return Answer("objected_controller")
+    objections = [one for one in said.objections if not _has_lapsed(one, params["keep_for_years"], at)]
+    if not objections:
+        return _PASSED
+    lifting: list[Consent] = []
+    if params["lifted_by"] == "newer_consent":
+        call_class = str(call.words["call_class"])
+        purpose = params["purpose_of"].get(call_class, call_class)
+        own = [objection for objection in objections if objection.reason in LIFTABLE]
+        lifting = [
+            grant
+            for grant in _unbeaten(said.consents or (), purpose, call)[0]
+            if grant.obtained <= at
+            and (grant.expires is None or grant.expires > at)
+            and all(_lifts(grant, objection, said.held) for objection in own)
+        ]
+    if not lifting or any(objection.reason not in LIFTABLE for objection in objections):
+        return Answer("objected_controller")
+    ends = [grant.expires for grant in lifting if grant.expires is not None]
+    return Answer(until=max(ends) if len(ends) == len(lifting) else None)
+
+
+def _has_lapsed(objection: Objection, years: int | None, at: int) -> bool:
+    if years is None or objection.reason not in ("objection", "opt_out"):
+        return False
+    return months_after(max(objection.since, objection.recorded), 12 * years) <= at
+
+
+def _lifts(grant: Consent, objection: Objection, held: frozenset[str]) -> bool:
+    reach = grant.reach
+    is_own_word = reach.file is None and reach.origin not in NOT_OWN_WORD and (reach.is_proved or grant.id in held)
+    return is_own_word and grant.obtained > objection.since and grant.recorded > objection.recorded
+
+
+def _ask_register(rule: Rule, call: Call, said: Said, at: int) -> Answer:
+    """Ask what a list says. A permission beats it, unless it is a consent that must be newer than the listing."""
+    params = rule.params
+    lift = permission(rule.terms, call, said, at)
+    if lift is not None and not (lift.word == "consent" and params["consent_after_listing"]):
+        return Answer(until=lift.until)
+    listing = (call.registers or {}).get(params["register"])
+    if listing is None or listing.status == "unasked" or listing.as_of > at:
+        return Answer("register_unavailable")
+    stale = _stale_at(rule, call, listing)
+    if stale is None or stale <= at:
+        return Answer("register_stale")
+    reason = _listed(rule, call, listing)
+    if params["polarity"] == "positive":
+        return Answer(rule.reason or "no_consent") if reason is None else Answer(until=stale)
+    if reason is None:
+        return Answer(until=stale)
+    if params["grace_days"] is not None and listing.day is not None and call.zones:
+        barred = min(midnight(zone, listing.day + params["grace_days"]) for zone in call.zones)
+        if at < barred:
+            return Answer(until=min(barred, stale))
+    if lift is None or lift.obtained is None:
+        return Answer(reason)
+    newer = lift.obtained > listing.as_of if listing.day is None else lift.obtained >= listing.day * DAY + 3 * DAY // 2
+    if not newer:  # of a day: newer than its end wherever on Earth
+        return Answer("consent_superseded_by_listing")
+    return Answer(until=stale if lift.until is None else min(lift.until, stale))
+
+
+def _stale_at(rule: Rule, call: Call, listing: Listing) -> int | None:
+    """Give the instant from which a snapshot is too old, by its age or because the list has changed since."""
+    age, days = rule.params["snapshot_max_age_days"], rule.params["fixed_days"]
+    ends: list[int] = [] if age is None else [listing.as_of + age * DAY]
+    if days and not call.zones:
+        return None
+    for zone in call.zones or () if days else ():
+        changed = local_day(zone, listing.as_of) + 1
+        while (date.fromordinal(changed + 719_163)).day not in days:
+            changed += 1
+        ends.append(midnight(zone, changed))
+    return min(ends)
+
+
+def _listed(rule: Rule, call: Call, listing: Listing) -> str | None:
+    if listing.status != "listed":
+        return None
+    names = rule.params["category_of"]
+    if not names or not listing.categories:
+        return "register_listed"
+    own = names.get(call.category or "")
+    return "register_listed_category" if own is None or own in listing.categories else None
+
+
+def _ask_basis(rule: Rule, call: Call, said: Said, at: int) -> Answer:
+    terms = rule.terms
+    if terms is None or not terms.accepted:
+        return Answer(rule.reason or "category_banned")
+    found = _stands(terms, call, said, at)
+    if found is None:
+        return Answer("manual_review")
+    ground = permission(terms, call, said, at)
+    if ground is not None:
+        word = "no_basis_needed" if ground.word == "none_required" else ground.word
+        return Answer(until=ground.until, basis=[word, ground.event])
+    reason = found.instead
+    if "none_required" in terms.accepted and found.no is not None:
+        reason = _NO_REASONS[found.no.reach.action]
+    elif found.is_silent:
+        ties = [tie for word in terms.accepted if word in TIES for tie in _ties(word, said, at)]
+        if any(_is_similar(tie, terms, call) for tie in ties):
+            reason = "customer_window_passed"
+        elif ties:
+            reason = "product_not_similar"
+    return Answer(rule.reason or "no_consent" if reason in (None, "no_consent") else reason)
+
+
+def _ask_number_state(rule: Rule, call: Call, said: Said, at: int) -> Answer:
+    params = rule.params
+    if params["check"] == "line_type":
+        line = call.words["line_type"]
+        return Answer("line_type_banned") if line == "unknown" or line in params["line_types"] else _PASSED
+    if params["register"] is None:
+        return _ask_dialers(rule, call, said, at)
+    listing = (call.registers or {}).get(params["register"])
+    if listing is None or listing.status == "unasked" or "no_data" in listing.categories:
+        return Answer("number_reassign_unknown")
+    end = listing.as_of + params["register_max_age_days"] * DAY
+    if not listing.as_of <= at < end:
+        return Answer("number_reassign_unknown")
+    is_inactive = params["check"] == "inactive"
+    if listing.status == "listed":
+        return Answer("number_inactive" if is_inactive else "number_reassigned")
+    if is_inactive:
+        return Answer(until=end)
+    consent = permission(rule.terms, call, said, at)
+    if consent is None or consent.obtained is None or listing.day is None or listing.day > consent.obtained // DAY:
+        return Answer("number_reassign_unknown")
+    return Answer(until=end if consent.until is None else min(consent.until, end))
+
+
+def _ask_dialers(rule: Rule, call: Call, said: Said, at: int) -> Answer:
+    """Ask whether somebody else took a call, after which nobody consented anew."""
+    if said.attempts is None:
+        return Answer("number_reassign_unknown")
+    wrong = [attempt.at for attempt in said.attempts if attempt.result == "wrong_party"]
+    if not wrong:
+        return _PASSED
+    consent = permission(rule.terms, call, said, at)
+    if consent is None or consent.obtained is None or consent.obtained <= max(wrong):
+        return Answer("number_reassigned")
+    return Answer(until=consent.until)
+
+
+def _ask_voice(rule: Rule, call: Call, said: Said, at: int) -> Answer:
+    voice, forbidden = call.words["voice_mode"], rule.params["forbidden_modes"]
+    as_recording = voice == "ai" and rule.params["ai_is_automated"] and "prerecorded" in forbidden
+    return Answer("voice_mode_banned") if voice is None or voice in forbidden or as_recording else _PASSED
+
+
+def _ask_caller_id(rule: Rule, call: Call, said: Said, at: int) -> Answer:
+    params, prefix = rule.params, call.caller_prefix
+    if prefix is None and params["must_present"]:
+        return Answer("cli_missing")
+    if not (params["require_prefix"] or params["forbid_prefix"]):
+        return _PASSED
+    lift = permission(rule.terms, call, said, at)
+    if lift is not None:
+        return Answer(until=lift.until)
+    if prefix is None:
+        return Answer("cli_missing")
+    if prefix.startswith(params["forbid_prefix"]):
+        return Answer("cli_prefix_banned")
+    if params["require_prefix"] and not prefix.startswith(params["require_prefix"]):
+        return Answer("cli_prefix_required")
+    return _PASSED
+
+
+def _ask_window(rule: Rule, call: Call, said: Said, at: int) -> Answer:
+    params = rule.params
+    needs_holidays = params["closed_on_holidays"] or params["pre_holiday"] is not None
+    is_blind = (needs_holidays and call.holidays is None) or (
+        params["half_day"] is not None and call.half_holidays is None
+    )
+    if call.zones is None or is_blind:
+        return Answer("outside_hours")
+    span = span_at(open_spans(rule, call, said, at // DAY), at)
+    if span is not None:
+        return Answer(until=span[1])
+    is_holiday = params["closed_on_holidays"] and not local_days(call.zones, at).isdisjoint(call.holidays or ())
+    return Answer("holiday" if is_holiday else "outside_hours", is_deferral=True)
+
+
+def _ask_cooldown(rule: Rule, call: Call, said: Said, at: int) -> Answer:
+    trigger = rule.params["trigger"]
+    reason = "cooldown_refusal" if trigger == "refusal" else "cooldown_contact"
+    if said.attempts is None:
+        return Answer(reason)
+    begins = [attempt.at for attempt in said.attempts if _TRIGGERS[trigger](attempt)]
+    end = max(begins) + rule.params["days"] * DAY if begins else at
+    return Answer(reason, end, is_deferral=True) if end > at else _PASSED
+
+
+_TRIGGERS: Mapping[str, Callable[[Attempt], bool]] = {
+    "refusal": lambda attempt: attempt.result in ("refused", "opt_out"),
+    "any_contact": lambda attempt: attempt.may_be_contact,
+    "unanswered": lambda attempt: attempt.result not in SPOKEN,
+}
+
+
+def _ask_frequency(rule: Rule, call: Call, said: Said, at: int) -> Answer:
+    params = rule.params
+    if said.attempts is None:
+        return Answer("frequency_cap")
+    within = (params["window_days"] or 0) * DAY + (params["window_hours"] or 0) * 3600 * SECOND
+    counted = sorted(
+        attempt.at
+        for attempt in said.attempts
+        if attempt.at + within > at and (params["count"] == "attempt" or attempt.may_be_contact)
+    )
+    if len(counted) < params["max"]:
+        return _PASSED
+    return Answer("frequency_cap", counted[-params["max"]] + within, is_deferral=True)
+
+
+_ASK: Mapping[str, Callable[[Rule, Call, Said, int], Answer]] = {
+    "registration": _ask_registration,
+    "category_ban": _ask_category_ban,
+    "suppression": _ask_suppression,
+    "register": _ask_register,
+    "basis": _ask_basis,
+    "number_state": _ask_number_state,
+    "voice": _ask_voice,
+    "caller_id": _ask_caller_id,
+    "window": _ask_window,
+    "cooldown": _ask_cooldown,
+    "frequency": _ask_frequency,
+}
+
+
+# --- 10. What was found ----------------------------------------------------------------------------------------------
 
 
 class Place(NamedTuple):
@@ -1298,7 +2069,7 @@ class Report:
         return 1 if self.faults else 4 if self.losses else 3 if self.late_count or self.late_kinds else 0
 
 
-# --- 10. The archive and its manifest -------------------------------------------------------------------------------
+# --- 11. The archive and its manifest -------------------------------------------------------------------------------
 
 _LABEL = re.compile(r"([0-9]{4})(?:-([2-9]|[1-9][0-9]{1,3}))?", re.ASCII)
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
@@ -1449,7 +2220,7 @@ def expected_members(manifest: Mapping[str, Any]) -> tuple[set[str], set[str]]:
     return must, {f"{label}/consistency.json" for label in labels}
 
 
-# --- 11. The verification -------------------------------------------------------------------------------------------
+# --- 12. The verification -------------------------------------------------------------------------------------------
 
 
 class Opening(NamedTuple):
@@ -1469,9 +2240,12 @@ class Verification:
         self.manifest: dict[str, Any] = {}
         self.shards: list[Shard] = []
         self.rulesets: dict[str, Ruleset | None] = {}
-        self.events: dict[str, Consent | Objection] = {}
-        self.history: defaultdict[int, list[Consent | Objection]] = defaultdict(list)
-        self.opened: set[int] | None = None
+        self.events: dict[str, Event] = {}
+        self.history: defaultdict[int, list[Event]] = defaultdict(list)
+        self.opened: set[int | str] | None = None
+        self.outcomes: dict[str, Attempt] = {}
+        self.lifts: dict[str, tuple[str, str]] = {}
+        self.lifted: dict[int, int] = {}
         self.missing: dict[str, tuple[Place, int, int]] = {}
         self.named_rulesets: dict[str, Place] = {}
         self.accepted: frozenset[str] = frozenset()
@@ -1761,10 +2535,17 @@ class Verification:
                 try:
                     if kind == "check":
                         self._meet_check(leaf, at, digest, cover, place, shard.position(index))
-                    elif kind in ("consent", "suppression"):
+                        if leaf["reservation"] == id:
+                            event = self.events[_hash_text(digest)] = event_of(leaf, at, shard.position(index))
+                    elif kind in EVENT_KINDS:
                         event = self.events[_hash_text(digest)] = event_of(leaf, at, shard.position(index))
-                        if has_openings and (opening is None or opening.entry != index or "number" not in leaf):
+                        is_open = opening is not None and opening.entry == index and "number" in leaf
+                        if kind == "outcome":
+                            self._meet_outcome(event, place)
+                        elif has_openings and not is_open and kind != "relationship":
                             self._meet_closed(leaf, kind, shard.position(index), place)
+                    elif kind == "admin" and leaf.get("act") in _LIFTS:
+                        self._meet_lift(leaf, shard.position(index))
                     elif kind == "epoch" and index != 0:
                         raise Bad("is an epoch, and not the first of its shard")
                 except HOSTILE as why:
@@ -1807,12 +2588,38 @@ class Verification:
         elif leaf.get("reason") != "erasure":
             self.report.counts["without number"] += 1
 
+    def _meet_outcome(self, event: Event, place: Place) -> None:
+        """Remember what became of a call; the first report holds."""
+        if type(event) is Attempt and event.decision not in self.outcomes:
+            self.outcomes[event.decision] = event
+        else:
+            self.report.fault("the entry is a second outcome of one call", place)
+
+    def _meet_lift(self, leaf: Mapping[str, Any], position: int) -> None:
+        """Follow how two persons lift a suppression that staff recorded; the person's own word is never lifted so."""
+        named, proposal = leaf["suppression"], leaf.get("proposal")
+        if leaf["act"] == "lift_proposed":
+            self.lifts[leaf["id"]] = (named, str(leaf["actor"]))
+            return
+        about, proposer = self.lifts.get(str(proposal), (None, None))
+        objection = self.events.get(named)
+        if leaf["act"] == "lift_rejected" or (about is None and self.shards[0].start > 0):
+            return
+        if about != named or (proposer == leaf["actor"] and proposer != "cli"):
+            raise Bad("lifts a suppression that another person did not propose to lift")
+        if type(objection) is Objection:
+            if objection.reason in LIFTABLE:
+                raise Bad("lifts a suppression that is the person's own word")
+            self.lifted.setdefault(id(objection), position)
+        elif self.shards[0].start == 0:
+            raise Bad("lifts a suppression that is not in the log")
+
     def _meet_check(
         self, leaf: Mapping[str, Any], at: int, digest: bytes, cover: Checkpoint, place: Place, position: int
     ) -> None:
         """Check of a decision what needs no rules: the events it names stand before it, and it was in time."""
         events, ruleset = self.events, leaf["ruleset"]
-        for name in (*(leaf["consents"] or ()), *(leaf["suppressions"] or ())):
+        for name in _names_of(leaf):
             event = events.get(name)
             if event is None:
                 known = self.missing.get(name)
@@ -1850,9 +2657,7 @@ class Verification:
         except HOSTILE as why:
             self.report.fault(f"after entry {last}, {name} {_told(why)}", Place(shard.label))
 
-    def _meet_opening(
-        self, opening: Opening, leaf: Mapping[str, Any], event: Consent | Objection | None, place: Place
-    ) -> None:
+    def _meet_opening(self, opening: Opening, leaf: Mapping[str, Any], event: Event | None, place: Place) -> None:
         """Compare an opening with the commitments of its entry, and remember what is known of the number."""
         self.report.counts["openings"] += 1
         number, fields = opening.number, None
@@ -1864,7 +2669,7 @@ class Verification:
         if leaf.get("number") != number or leaf.get("fields") != fields:
             self.report.fault("the opening does not fit the entry's commitments", place)
         elif opening.number is not None and event is not None:
-            if type(event) is Consent or event[3] == "controller":
+            if type(event) is not Objection or event.scope == "controller":
                 self.history[int(opening.number)].append(event)
         elif leaf["kind"] == "admin" and leaf.get("act") == "campaign_added" and type(leaf.get("campaign")) is dict:
             self.campaigns[str(leaf["campaign"].get("id"))] = str(opening.fields.get("slug"))
@@ -1934,9 +2739,11 @@ class Verification:
                 if not is_included(digest, index, shard.size, proof, shard.newest.root):
                     raise Bad(f"has a false inclusion proof for entry {index}")
                 leaf, at = self._leaf(text, self.manifest["log"])
-                if leaf["kind"] not in ("consent", "suppression"):
+                if leaf["kind"] != "check" and leaf["kind"] not in EVENT_KINDS:
                     raise Bad(f"has entry {index}, which is no event")
-                self.events[_hash_text(digest)] = event_of(leaf, at, shard.position(index))
+                event = self.events[_hash_text(digest)] = event_of(leaf, at, shard.position(index))
+                if type(event) is Attempt and event.result is not None:
+                    self.outcomes.setdefault(event.decision, event)
                 last = index
                 self.report.counts["events outside"] += 1
         except HOSTILE as why:
@@ -2074,11 +2881,11 @@ class Verification:
                 raise Bad(f"names the ruleset {shown(digest)}, which is not in the bundle")
             report.counts["not derived"] += 1  # the ruleset itself is a fault
             return
-        facts, binding = checked_facts(leaf["facts"]), leaf["binding"]
-        if type(binding) is not bool or (binding and facts["at"] != leaf["at"]):
+        call, binding = Call(leaf["facts"]), leaf["binding"]
+        if type(binding) is not bool or (binding and leaf["facts"]["at"] != leaf["at"]):
             raise Bad("is binding, and yet asked about another instant")
-        consents, objections = self._named(leaf, "consents", Consent), self._named(leaf, "suppressions", Objection)
-        derived = derive(rules, facts, consents, objections)
+        said = self._said(leaf)
+        derived = derive(rules, call, said)
         stated = (leaf["verdict"], leaf["reasons"], leaf["basis"])
         if derived[:3] != stated or type(leaf["reasons"]) is not list:
             report.fault(
@@ -2089,7 +2896,23 @@ class Verification:
             report.fault("the times derived (valid_until, not_before) are others than those logged", place)
         report.counts["derived"] += 1
         if number is not None:
-            self._replay_whole(rules, leaf, position, number, (consents, objections), derived.verdict, place)
+            self._replay_whole(rules, (leaf, at, position, place), number, (call, said), derived.verdict)
+
+    def _said(self, leaf: Mapping[str, Any]) -> Said:
+        """Gather the events that a decision names. What older entries do not speak of is not known."""
+        consents = self._named(leaf, "consents", Consent)
+        places = leaf.get("held", [])
+        if type(places) is not list or any(type(place) is not int for place in places):
+            raise Bad("says in a malformed way whose evidence was held")
+        if places and (consents is None or sorted({*places} & {*range(len(consents))}) != sorted(places)):
+            raise Bad("says that evidence was held of a consent it does not name")
+        return Said(
+            consents,
+            self._named(leaf, "suppressions", Objection),
+            self._named(leaf, "relationships", Tie) if "relationships" in leaf else None,
+            self._named(leaf, "attempts", Attempt) if "attempts" in leaf else None,
+            frozenset(consents[place].id for place in places) if consents else frozenset(),
+        )
 
     def _named(self, leaf: Mapping[str, Any], member: str, kind: type[Any]) -> list[Any] | None:
         if leaf[member] is None:
@@ -2104,41 +2927,43 @@ class Verification:
     def _replay_whole(
         self,
         rules: Ruleset,
-        leaf: Mapping[str, Any],
-        position: int,
+        check: tuple[Mapping[str, Any], int, int, Place],
         number: int,
-        named: tuple[list[Consent] | None, list[Objection] | None],
+        known: tuple[Call, Said],
         verdict: str,
-        place: Place,
     ) -> None:
         """Decide once more with everything opened on the number that stands before the decision in the log.
 
         The place decides, not the date, which is the operator's word. An event that is named must be on this number,
-        as far as its own number is opened.
+        as far as its own number is opened. A relationship that is left out could only have permitted more.
         """
-        consents, objections = named
-        known = self.history.get(number, ())
-        ours, used = {id(event) for event in known}, {id(event) for events in named for event in events or ()}
-        if not used <= ours:
-            if self.opened is None:
-                self.opened = {id(event) for events in self.history.values() for event in events}
-            if (used - ours) & self.opened:
-                self.report.fault("the decision rests on an event of another number", place)
+        (_, _, position, place), (call, said) = check, known
+        history = self.history.get(number, ())
+        self._demand_own(said, history, place)
         self.report.counts["derived whole"] += 1
-        earlier = [event for event in known if event.place < position and id(event) not in used]
-        if consents is None and sum(type(event) is Consent for event in earlier) <= MAX_EVENTS:
+        used = {id(event) for events in (said.consents, said.objections) for event in events or ()}
+        earlier: list[Event] = [
+            event
+            for event in history
+            if (event.place < position and id(event) not in used)
+            and (type(event) is Consent or (type(event) is Objection and not self._is_lifted(event, position)))
+        ]
+        if said.consents is None and sum(type(event) is Consent for event in earlier) <= MAX_EVENTS:
             if any(shard.start for shard in self.shards) or self.first_closed < position:
                 self.report.counts["not counted"] += 1
             else:
                 text = f"more than {MAX_EVENTS} consent events are said to be on the number, and are not"
                 self.report.fault(text, place)
+        if said.attempts is not None:
+            earlier += self._tried(check, history, said.attempts)
         if not earlier:
             return
 
-        def whole(more: list[Consent | Objection]) -> str:
-            said = None if consents is None else [*consents, *(e for e in more if type(e) is Consent)]
-            objected = [*(objections or ()), *(e for e in more if type(e) is Objection)]
-            return derive(rules, leaf["facts"], said, objected).verdict
+        def whole(more: list[Event]) -> str:
+            consents = None if said.consents is None else [*said.consents, *(e for e in more if type(e) is Consent)]
+            objections = [*(said.objections or ()), *(e for e in more if type(e) is Objection)]
+            tried = None if said.attempts is None else [*said.attempts, *(e for e in more if type(e) is Attempt)]
+            return derive(rules, call, Said(consents, objections, said.ties, tried, said.held)).verdict
 
         if whole(earlier) != verdict:
             single = next((event for event in earlier if whole([event]) != verdict), earlier[0])
@@ -2146,6 +2971,40 @@ class Verification:
             self.report.fault(
                 f"the decision would have been another ({whole(earlier)}) with the event {name}, left out", place
             )
+
+    def _demand_own(self, said: Said, history: Sequence[Event], place: Place) -> None:
+        """Demand that what a decision rests on is on its number. An outcome is on that of the check it belongs to."""
+        used = {_name_of(event) for events in (said.consents, said.objections, said.ties) for event in events or ()}
+        used.update(map(_name_of, said.attempts or ()))
+        foreign = used - {_name_of(event) for event in history}
+        if foreign:
+            if self.opened is None:
+                self.opened = {_name_of(event) for events in self.history.values() for event in events}
+            if foreign & self.opened:
+                self.report.fault("the decision rests on an event of another number", place)
+
+    def _is_lifted(self, objection: Objection, position: int) -> bool:
+        return self.lifted.get(id(objection), position) < position
+
+    def _tried(
+        self, check: tuple[Mapping[str, Any], int, int, Place], history: Sequence[Event], named: list[Attempt]
+    ) -> list[Event]:
+        """Give the calls of the last year that were permitted before a check, and that it does not name, as they were
+        known then. A place that the check shares, as its own first asking, is not one of them; nor is one given back.
+        """
+        (leaf, at, position, _), counted = check, {attempt.decision for attempt in named}
+        tried: list[Event] = []
+        for event in history:
+            if type(event) is not Attempt or event.place >= position or event.at <= at - YEAR:
+                continue
+            is_repeated = event.decision == leaf["repeat_of"] and at <= event.at + PERMIT
+            if event.decision in counted or event.decision == leaf["reservation"] or is_repeated:
+                continue
+            outcome = self.outcomes.get(event.decision)
+            told = event if outcome is None or outcome.place >= position else outcome
+            if told.result != "not_dialled":
+                tried.append(told)
+        return tried
 
 
 _NOTHING = Checkpoint(0, EMPTY_ROOT, 0)
@@ -2169,6 +3028,21 @@ def _hash_text(digest: bytes) -> str:
 
 
 _URL = bytes.maketrans(b"+/", b"-_")
+_LIFTS = frozenset({"lift_proposed", "suppression_lifted", "lift_rejected"})
+
+
+def _names_of(leaf: Mapping[str, Any]) -> Iterator[str]:
+    """Give the leaf hashes of the events that a decision rests on."""
+    for member in ("consents", "suppressions"):
+        yield from leaf[member] or ()
+    for member in ("relationships", "attempts"):
+        if member in leaf:
+            yield from leaf[member]
+
+
+def _name_of(event: Event) -> int | str:
+    """Tell events apart; all that is known of one call is one thing."""
+    return event.decision if type(event) is Attempt else id(event)
 
 
 def _told(why: BaseException) -> str:
@@ -2224,7 +3098,7 @@ def _is_cut_of(short: Any, whole: Any) -> bool:
     )
 
 
-# --- 12. The whole, and the command line ----------------------------------------------------------------------------
+# --- 13. The whole, and the command line ----------------------------------------------------------------------------
 
 
 def verify(
