@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from app.db.register_files import RegisterFiles
+from app.domain.access import Role
 from app.domain.register import RegisterAnswer
 from app.services.register_folders import registers_folder
 from tests.gate import Gate, Reply
@@ -46,3 +47,21 @@ def status_of(gate: Gate, number: int, slug: str = "dnc") -> str | None:
     """Give what a register says of a number; None where it gives no answer."""
     answers = said(gate, number, slug)
     return answers[0].status.value if answers else None
+
+
+def every_act(gate: Gate, list_id: str, slug: str = "rob") -> str:
+    """Do everything to registers that leaves an entry; gives the id of a submission to the register `slug`."""
+    added(gate)
+    imported(gate, b"601123456\n")
+    second = gate.key(Role.COMPLIANCE)
+    for act, data in (("reject", b"601123456\n602123456\n"), ("approve", b"601123456\n603123456\n")):
+        waiting = imported(gate, data)
+        assert waiting["state"] == "waiting"
+        answer = gate.post(f"/v1/registers/dnc/snapshots/{waiting['id']}/{act}", {}, key=second)
+        assert answer.status == 200, answer.text
+    added(gate, slug, format="csv", coverage="asked", max_age_days=15)
+    answer = gate.post(f"/v1/registers/{slug}/submissions", {"list": list_id})
+    assert answer.status == 201, answer.text
+    assert gate.get(f"/v1/registers/{slug}/submissions/{answer.json['id']}").status == 200
+    id: str = answer.json["id"]
+    return id

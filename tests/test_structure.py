@@ -14,6 +14,7 @@ from app.policies.load import FOLDER as POLICIES
 from app.policies.load import shipped
 from app.services.log import log_of
 from tests.gate import Gate
+from tests.registers import every_act
 from tests.rulesets import BAN, proposed_ruleset
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -77,12 +78,13 @@ def test_no_get_changes_anything_but_the_record_that_it_was_read(energo: Gate) -
     listed = energo.upload("/v1/lists?campaign=winter", b"telefon\n+420601123456\n").json
     proposal = proposed_ruleset(energo, BAN)
     energo.work()
+    submission = every_act(energo, listed["id"], "winter")
     energo.integrate()
     with energo.context.reading() as reading:
         log = log_of(reading.session, controller_id=1).id
     known = {"<slug>": "winter", "<log>": log, "<shard>": "2026", "<level>": "0", "<path:index>": "000.p/1"}
     known["<digest>"] = shipped().digest
-    others = {"/lists/": listed["id"], "/rulesets/": proposal}
+    others = {"/submissions/": submission, "/lists/": listed["id"], "/rulesets/": proposal}
     written: list[str] = []
     tables: set[str] = set()
 

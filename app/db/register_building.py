@@ -4,7 +4,7 @@ import hashlib
 import os
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import eq
@@ -31,7 +31,7 @@ _PAYLOAD = (1 << KEY_SHIFT) - 1
 _COPIED = 4096
 _SYNCED = 8 * 1024 * 1024
 
-Block = tuple[Sequence[int], Sequence[int]]
+Block = tuple["array[int] | memoryview[int]", "array[int] | memoryview[int]"]
 """Numbers, strictly ascending, and what is known of each."""
 Merge = Callable[[list[int]], int | None]
 """Makes one of what several lines say of the same number; None where they contradict each other."""
@@ -48,15 +48,16 @@ class Tally:
 class Runs:
     """Keys in any order, kept on disk as sorted runs. One thread alone may use it."""
 
-    def __init__(self, path: Path, *, tally: Tally) -> None:
-        self._path, self._tally = path, tally
+    def __init__(self, path: Path, *, tally: Tally, run: int = RUN, merged: int = MERGED) -> None:
+        """Keep runs of `run` keys in the file `path`; while they are merged, about `merged` keys are in memory."""
+        self._path, self._tally, self._run, self._merged = path, tally, run, merged
         self._keys: list[int] = []
         self._sizes: list[int] = []
 
     def add(self, keys: Iterable[int]) -> None:
-        """Take keys in; memory holds `RUN` of them, and as many more as come at once."""
+        """Take keys in; memory holds a run of them, and as many more as come at once."""
         self._keys.extend(keys)
-        if len(self._keys) >= RUN:
+        if len(self._keys) >= self._run:
             self._spill()
 
     def merged(self) -> Iterator[list[int]]:
@@ -93,7 +94,7 @@ class Runs:
         self._keys = []
 
     def _runs(self, source: IO[bytes]) -> Iterator["_Run"]:
-        step = max(MERGED // len(self._sizes), 1)
+        step = max(self._merged // len(self._sizes), 1)
         offset = 0
         for size in self._sizes:
             yield _Run(source, offset=offset, size=size, step=step)
@@ -220,14 +221,16 @@ def write_numbers(path: Path, blocks: Iterable[Block], *, snapshot: str) -> tupl
     It is whole when this returns; until then it has no valid header.
     """
     beside = path.with_name(f"{path.name}.payloads")
-    count = 0
+    count = synced = 0
     with path.open("xb") as target, beside.open("xb+") as apart:
         target.write(bytes(len(header_of(snapshot, count=0))))
         for numbers, payloads in blocks:
-            target.write(numbers)  # type: ignore[arg-type]
-            apart.write(payloads)  # type: ignore[arg-type]
+            target.write(numbers)
+            apart.write(payloads)
             count += len(numbers)
-            _sync(target)
+            if (count - synced) * NUMBER_BYTES > _SYNCED:
+                _sync(target)
+                synced = count
         apart.seek(0)
         while piece := apart.read(_SYNCED):
             target.write(piece)

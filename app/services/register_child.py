@@ -14,23 +14,35 @@ from app.domain.errors import Trouble
 from app.services.import_rows import BadColumns
 from app.services.register_building import Built, Job, Refusal, build
 from app.services.register_formats.line import NoChangeList
+from app.services.register_formats.source import is_archive
 from app.services.spreadsheets.row import EmptyFile, UnreadableFile
 
 MEMORY_LIMIT = 2_147_483_648
 NICENESS = 10
+SMALL_FILE, SMALL_BASE = 1024 * 1024, 100_000
+"""Bytes, and numbers, below which starting a process costs more than it saves."""
 _ROOT = Path(__file__).resolve().parents[2]
 _TROUBLES: dict[str, type[Trouble]] = {
     kind.code: kind for kind in (BadColumns, BadRegisterFile, EmptyFile, NoChangeList, UnreadableFile)
 }
 
 
-def build_apart(job: Job) -> Built:
+def build_numbers(job: Job) -> Built:
+    """Build the numbers of a snapshot: at once where that takes no time, else in a process of its own.
+
+    :raises EmptyFile, UnreadableFile, BadColumns, NoChangeList, BadRegisterFile: as `build` does.
+    """
+    is_small = job.base is None or job.base.count < SMALL_BASE
+    if is_small and os.stat(job.path).st_size < SMALL_FILE and not is_archive(Path(job.path)):
+        return build(job)
+    return _build_apart(job)
+
+
+def _build_apart(job: Job) -> Built:
     """Build the numbers of a snapshot in a process of its own, and wait for it.
 
     The child gets this process's module path and nothing else of its environment, for it handles files from
     strangers. It ends when this process does, whichever way that ends.
-
-    :raises EmptyFile, UnreadableFile, BadColumns, NoChangeList, BadRegisterFile: as `build` does.
     """
     process = subprocess.Popen(
         [sys.executable, "-m", "app.services.register_child"],

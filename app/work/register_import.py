@@ -14,7 +14,7 @@ from app.domain.errors import InvalidInput
 from app.domain.form import TEXT, require_form
 from app.domain.register import Coverage, Register, RegisterFormat
 from app.services.register_building import Base, Built, Job
-from app.services.register_child import build_apart
+from app.services.register_child import build_numbers
 from app.services.register_folders import building, in_place, registers_folder
 from app.services.register_snapshots import (
     EmptyRegister,
@@ -98,7 +98,7 @@ def import_snapshot(context: Context, *, upload: Upload, new: NewImport, actor: 
             skip_invalid=new.skip_invalid,
             base=_base(folder_of_all, register, new, newest, submission, folder),
         )
-        built = _whole(build_apart(job))
+        built = _whole(build_numbers(job))
         path = numbers_path(folder_of_all, register=register.slug, snapshot=id)
         with in_place(job.target, path), context.transaction() as tx:
             taken = NewSnapshot(
@@ -155,7 +155,7 @@ def _submitted(register: Register, upload: Upload, as_of: datetime, folder: Path
     )
     id = new_id(as_of)
     job = Job(path=str(upload.path.resolve()), register=plain, as_of=as_of.date(), snapshot=id, folder=str(folder))
-    built = _whole(build_apart(job))
+    built = _whole(build_numbers(job))
     return Base(path=str(job.target), id=id, count=built.count or 0)
 
 

@@ -23,6 +23,7 @@ from app.services.retention import record_deleted_lists, switch_retention
 from tests.api.exported import entries, every_entry
 from tests.gate import WEDNESDAY, Gate
 from tests.persons import erased, proposed
+from tests.registers import every_act
 from tests.rulesets import change_rules
 
 SCHEMA = Path(__file__).parents[2] / "app" / "static" / "log" / "leaf-v1.schema.json"
@@ -66,6 +67,8 @@ def exercise(gate: Gate) -> None:
     for file in (f"phone\n{NUMBER}\n{OTHER}\n".encode(), b"\x00\x01\x02 not a file"):
         gate.upload("/v1/lists?campaign=winter&filename=secret-list.csv", file)
     gate.work()
+    ready = next(one["id"] for one in gate.get("/v1/lists").json["items"] if one["state"] == "ready")
+    every_act(gate, ready)
     read_everything(gate, allowed["decision_id"])
     forget(gate)
     named = gate.key(Role.MANAGER, controllers=[1])
@@ -181,6 +184,7 @@ def test_every_kind_of_leaf_fits_the_published_schema_and_names_nobody(energo: G
     assert {entry["kind"] for entry in found} == set(LeafKind) - set(UNWRITTEN)
     acts = {leaf.get("act") for leaf in (json.loads(entry["leaf"]) for entry in found)}
     assert acts >= {"received", "scrubbed", "activated", "controller_added", "campaign_added", "created", "revoked"}
+    assert acts >= {"registered", "imported", "activated", "rejected", "submitted"}
     assert acts >= {"role_granted", "schema_upgraded", "log_published", "log_unpublished", *LookupAct} - {
         LookupAct.ACCESS_GIVEN
     }

@@ -15,10 +15,17 @@ MAX_UNPACKED = 4 * 1024**3
 MAX_RATIO = 200
 RATIO_FREE = 64 * 1024**2
 """Unpacked bytes below which the ratio does not matter."""
+_ZIP = b"PK\3\4"
 _END = 65_535 + 22
 """A ZIP archive ends with 22 bytes and a remark."""
 _MAX_DIRECTORY = 64 * 1024
 _DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, RuntimeError)
+
+
+def is_archive(path: Path) -> bool:
+    """Tell whether a file is a ZIP archive, whatever it is called."""
+    with path.open("rb") as source:
+        return source.read(4) == _ZIP
 
 
 @contextmanager
@@ -33,7 +40,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         source.seek(0)
         if not magic:
             raise EmptyFile("the file is empty")
-        if magic != b"PK\3\4":
+        if magic != _ZIP:
             yield source
             return
         _require_small_directory(source)
