@@ -83,7 +83,11 @@ def verified(session: Session, *, folder: Path, register: str | None) -> Iterato
     """Hash the numbers of every snapshot again: of one register, or of all.
 
     `file` is `whole`, `damaged` or `missing`; of a snapshot that neither stands nor waits, that is no harm.
+
+    :raises UnknownRegister: when there is none of that slug.
     """
+    if register is not None:
+        register_for(session, slug=register)
     for row in every_snapshot(session, register=register):
         path = numbers_path(folder, register=row["register"], snapshot=row["id"])
         try:

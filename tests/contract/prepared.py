@@ -1,6 +1,7 @@
 """A gate with something of everything in it, so that generated requests meet more than *not found*."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -9,6 +10,7 @@ from app.services.log import log_of
 from tests.gate import WEDNESDAY, Gate
 from tests.outside import fill_log
 from tests.persons import proposed
+from tests.registers import added, imported
 from tests.rulesets import change_rules, proposed_ruleset, variant
 
 SLUG = "energo-winter"
@@ -37,6 +39,7 @@ LAWFUL = {
     "obtained_at": TIME,
     "since": TIME,
     "ruleset": "sha256:[0-9a-f]{64}",
+    "list": "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
 }
 FILES = {
     "/v1/consents/import": (
@@ -44,7 +47,10 @@ FILES = {
         b"601123450,withdrawn,,,,paper,2026-03-01T10:00:00Z\n"
     ),
     "/v1/suppressions/import": b"number,scope,reason,since\n601123459,controller,objection,2026-03-01T10:00:00Z\n",
+    "/v1/registers/{slug}/snapshots": b"601123456\n",
 }
+ASKED = "asked"
+"""The register that submissions are made to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +61,8 @@ class Prepared:
     lists: tuple[str, ...]
     erasures: tuple[str, ...]
     rulesets: tuple[str, ...]
+    snapshots: tuple[str, ...]
+    submission: str
     log: str
 
     def install(self, schema: Any, gate: Gate) -> None:
@@ -62,7 +70,7 @@ class Prepared:
 
         @schema.hook  # type: ignore[untyped-decorator]
         def map_body(context: Any, body: Any) -> Any:
-            return _about_the_known(body)
+            return _about_the_known(body, KNOWN | {"list": self.lists[0]})
 
         @schema.hook  # type: ignore[untyped-decorator]
         def map_case(context: Any, case: Any) -> Any:
@@ -72,6 +80,8 @@ class Prepared:
                 case.body = FILES[case.path]
             if case.path.startswith("/log/") and {"from"} <= set(case.query or {}) <= {"from", "to"}:
                 case.query = _of_signed_sizes(case.query)
+            if case.path in FILES and {"as_of", "source"} == set(case.query or {}):
+                case.query = {name: KNOWN["since"] if _is_time(name, v) else v for name, v in case.query.items()}
             return case
 
         @schema.hook  # type: ignore[untyped-decorator]
@@ -100,22 +110,39 @@ def prepared(gate: Gate) -> Prepared:
     erasures = [proposed(gate, f"+42060233{place:04}", SLUG) for place in range(24)]
     change_rules(gate, login="dana", reason="a test")  # leaves one on record that nobody proposes any more
     rulesets = [proposed_ruleset(gate, variant(place)) for place in range(3, 24)]
+    snapshots, submission = _registers(gate, lists[0])
     return Prepared(
         decisions=tuple(decisions),
         lists=tuple(lists),
         erasures=tuple(erasures),
         rulesets=tuple(rulesets),
+        snapshots=snapshots,
+        submission=submission,
         log=log,
     )
 
 
-def _about_the_known(body: Any) -> Any:
+def _registers(gate: Gate, list_id: str) -> tuple[tuple[str, ...], str]:
+    """Have a register with snapshots that wait for a second person, and one that is asked; gives what to ask for."""
+    added(gate, SLUG)
+    imported(gate, b"601123456\n", SLUG, as_of=WEDNESDAY)
+    file = b"601123456\n602123456\n"
+    waiting = [imported(gate, file, SLUG, as_of=WEDNESDAY, key="compliance")["id"] for _ in range(24)]
+    added(gate, ASKED, format="csv", coverage="asked", max_age_days=15)
+    submission = gate.post(f"/v1/registers/{ASKED}/submissions", {"list": list_id}).json["id"]
+    return tuple(waiting), submission
+
+
+def _about_the_known(body: Any, known: Mapping[str, Any]) -> Any:
     """Put a known slug, number or proof where a lawful one stands. What is unlawful stays as it is."""
     if isinstance(body, list):
-        return [_about_the_known(item) for item in body]
+        return [_about_the_known(item, known) for item in body]
     if not isinstance(body, dict):
         return body
-    return {name: KNOWN[name] if _is_replaced(name, value) else _about_the_known(value) for name, value in body.items()}
+    return {
+        name: known[name] if _is_replaced(name, value) else _about_the_known(value, known)
+        for name, value in body.items()
+    }
 
 
 def _by_digest_alone(body: dict[str, Any]) -> dict[str, Any]:
@@ -141,6 +168,10 @@ def _is_file(item: tuple[Any, Any]) -> bool:
 def _of_signed_sizes(query: dict[str, Any]) -> dict[str, Any]:
     """Ask for the newest tree, for hardly any other size is signed. What is unlawful stays as it is."""
     return {"from": "1"} if all(re.fullmatch("[1-9][0-9]{0,17}", str(value)) for value in query.values()) else query
+
+
+def _is_time(name: str, value: Any) -> bool:
+    return name == "as_of" and re.fullmatch(TIME, str(value)) is not None
 
 
 def _is_replaced(name: Any, value: Any) -> bool:

@@ -12,7 +12,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.contract.prepared import SLUG, Prepared, prepared
+from tests.contract.prepared import ASKED, SLUG, Prepared, prepared
 from tests.contract.tightened import tightened
 from tests.gate import Gate
 from tests.rulesets import variant
@@ -25,9 +25,12 @@ def config_for(known: Prepared, key: str, origin: str, examples: int) -> Schemat
     """Ask with ids and slugs that often exist."""
     ids = {"decision": known.decisions, "list": known.lists, "slug": (SLUG,), "log": (known.log,)}
     ids |= {"erasure": known.erasures, "rules": known.rulesets, "digest": (variant(1).digest, variant(2).digest)}
+    ids |= {"erasure": known.erasures, "snapshot": known.snapshots}
+    ids |= {"asked": (ASKED,), "submission": (known.submission,)}
     ids |= {"shard": ("2026",), "level": ("0", "entries"), "index": ("000",), "size": ("1", "2")}
     often = {name: {"dictionary": name, "probability": 0.7} for name in ids}
     slugs = {"path.slug": often["slug"], "query.campaign": often["slug"], "query.controller": often["slug"]}
+    sent = {"path.slug": often["asked"], "path.id": often["submission"]}
     in_a_log = {f"path.{name}": often[name] for name in ("log", "shard", "level", "index")}
     in_a_log |= {f"query.{name}": often["size"] for name in ("from", "to")}
     return SchemathesisConfig.from_dict(
@@ -47,6 +50,11 @@ def config_for(known: Prepared, key: str, origin: str, examples: int) -> Schemat
                 {"include-path-regex": "^/v1/persons/erasure/", "parameters": {"path.id": often["erasure"]}},
                 {"include-path-regex": "^/v1/rulesets/proposals/", "parameters": {"path.id": often["rules"]}},
                 {"include-path-regex": "^/v1/rulesets/.digest", "parameters": {"path.digest": often["digest"]}},
+                {
+                    "include-path-regex": "^/v1/registers/.*/snapshots/",
+                    "parameters": {**slugs, "path.id": often["snapshot"]},
+                },
+                {"include-path-regex": "^/v1/registers/.*/submissions", "parameters": sent},
             ],
             "generation": {"deterministic": True, "max-examples": examples, "database": "none"},
             "phases": {
