@@ -27,7 +27,7 @@ class AccessBody(NumberBody):
 
 
 class HeldSuppression(msgspec.Struct, kw_only=True):
-    """One objection; `by_hash` is that it is kept without the number."""
+    """One objection; `by_hash` is that it is kept without the number, `lifted_at` when two persons ended it."""
 
     id: str
     reason: SuppressionReason
@@ -35,6 +35,7 @@ class HeldSuppression(msgspec.Struct, kw_only=True):
     recorded_at: datetime
     ref: str | None
     by_hash: bool
+    lifted_at: datetime | None
 
 
 class HeldRow(msgspec.Struct, kw_only=True):

@@ -46,7 +46,7 @@ class SuppressionBody(Strict):
 
 
 class SuppressionAnswer(msgspec.Struct, kw_only=True):
-    """One suppression on record."""
+    """One suppression on record; `lifted_at` is when two persons ended it."""
 
     id: str
     number: str | None
@@ -56,6 +56,7 @@ class SuppressionAnswer(msgspec.Struct, kw_only=True):
     since: datetime
     recorded_at: datetime
     ref: str | None
+    lifted_at: datetime | None
 
 
 class SuppressionHistory(msgspec.Struct):
@@ -93,7 +94,9 @@ def suppress(call: Call) -> Response:
         owner = None if controller is None else controller.id
         (id,) = append_suppressions(tx.session, controller_id=owner, new=[new], actor=call.actor, now=tx.now)
         row = {"id": id, "number": new.number, "reason": new.reason, "since": new.since, "ref": new.ref}
-        return suppression_answer(row | {"recorded_at": tx.now}, scope=body.scope, controller=body.controller)
+        return suppression_answer(
+            row | {"recorded_at": tx.now, "lifted_at": None}, scope=body.scope, controller=body.controller
+        )
 
     reach = None if controller is None else [controller.id]
     return committed(call, append, status=201, exclusive=[phone.key], reach=reach)
@@ -149,4 +152,5 @@ def suppression_answer(row: Mapping[str, Any], *, scope: Scope, controller: str 
         "since": rfc3339(row["since"]),
         "recorded_at": rfc3339(row["recorded_at"]),
         "ref": row["ref"],
+        "lifted_at": rfc3339(row["lifted_at"]),
     }

@@ -14,6 +14,7 @@ from app.domain.suppression import GIVEN, Scope, SuppressionReason
 from app.services.answers import rfc3339
 from app.services.controllers import controller_for
 from app.services.imports import ImportKind
+from app.services.lifts import approve_lift, lift_answer, lift_for, propose_lift, reject_lift, waiting_lifts
 from app.services.lookups import LookupAct, record_lookup
 from app.services.suppressions import (
     NewSuppression,
@@ -22,7 +23,8 @@ from app.services.suppressions import (
     suppression_history,
 )
 
-group = AppGroup("suppressions", help="Objections to one controller, or to all: import, add, show.")
+group = AppGroup("suppressions", help="Objections to one controller, or to all: import, add, show, lift (two people).")
+_MOST = 1000
 
 
 @group.command("import")
@@ -85,6 +87,54 @@ def show_suppressions(number: str, controller: str) -> None:
             now=tx.now,
         )
     found = [
-        {"id": row["id"], "reason": row["reason"], "since": rfc3339(row["since"]), "ref": row["ref"]} for row in rows
+        {name: row[name] for name in ("id", "reason", "ref")}
+        | {name: rfc3339(row[name]) for name in ("since", "lifted_at")}
+        for row in rows
     ]
     show({"number": phone.e164, "suppressions": found, "objected_all": objected_all})
+
+
+@group.command("lift")
+@click.argument("id", type=click.UUID)
+@click.option("--reason", required=True, help="Why; no name, no number.")
+@command
+def lift_command(id: object, reason: str) -> None:
+    """Propose to lift the suppression ID, which staff recorded; somebody else must approve it within two weeks.
+
+    The somebody else is another login of this system, or an API key. A person's own objection is never lifted so.
+    """
+    with current().transaction() as tx:
+        row = propose_lift(tx.session, suppression=str(id), reason=reason, actor=the_operator(), now=tx.now)
+    show(lift_answer(row))
+
+
+@group.command("lifts")
+@command
+def lifts_command() -> None:
+    """Show the lifts that wait for a second person."""
+    with current().reading() as reading:
+        rows = waiting_lifts(reading.session, actor=the_operator(), before=None, limit=_MOST, now=reading.now)
+    show([lift_answer(row) for row in rows])
+
+
+@group.command("approve")
+@click.argument("id", type=click.UUID)
+@command
+def approve_command(id: object) -> None:
+    """Approve the lift ID, which another login proposed: the suppression ends at once."""
+    context, actor = current(), the_operator()
+    with context.reading() as reading:
+        number = lift_for(reading.session, id=str(id), actor=actor)["suppression"]["number"]
+    with context.transaction(exclusive=[] if number is None else [number]) as tx:
+        row = approve_lift(tx.session, id=str(id), actor=actor, now=tx.now)
+    show(lift_answer(row))
+
+
+@group.command("reject")
+@click.argument("id", type=click.UUID)
+@command
+def reject_command(id: object) -> None:
+    """Reject the lift ID, or take your own proposal back."""
+    with current().transaction() as tx:
+        row = reject_lift(tx.session, id=str(id), actor=the_operator(), now=tx.now)
+    show(lift_answer(row))

@@ -79,6 +79,8 @@ def facts_for(
     objections: dict[tuple[int, int], list[Suppression]] = defaultdict(list)
     hashes = hashes_of(numbers, keys=erasure_keys)
     for row in suppressions_of(session, numbers=numbers, controller_ids=controller_ids, hashes=hashes):
+        if row["lifted_at"] is not None:
+            continue
         objections[row["number"], row["controller_id"]].append(suppression(row))
     objected_all = numbers_objecting_to_all(session, numbers=numbers, hashes=hashes)
     named = [ruleset.registers_of(*countries_of(call.phone.region, call.residence)) for call in calls]

@@ -13,17 +13,21 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Select,
     String,
     Table,
     insert,
     select,
+    true,
     union,
     union_all,
 )
 from sqlalchemy.orm import Session
 
+from app.db.lifts import lifts_of_all, suppression_lifts
 from app.db.types import Id, Instant, Row, all_rows, metadata
 from app.domain.erasure import HASH_BYTES
+from app.domain.suppression import Scope
 
 
 def _columns() -> list[Column[Any]]:
@@ -83,7 +87,7 @@ def suppressions_of(
     """Give the suppressions of these numbers with these controllers, in the order recorded.
 
     Those of an erased number are found by its hash under any of the erasure keys (`hashes_of`). `number` is in each
-    row the number asked for, whether it is stored or not.
+    row the number asked for, whether it is stored or not. `lifted_at` is None where it was not lifted.
     """
     found = _by_number_or_hash(suppressions, numbers, hashes, controller_ids=controller_ids)
     return sorted(_named(all_rows(session, found), hashes), key=_recorded)
@@ -96,9 +100,23 @@ def objections_to_all_of(session: Session, *, numbers: Collection[int], hashes: 
 
 
 def numbers_objecting_to_all(session: Session, *, numbers: Collection[int], hashes: Mapping[bytes, int]) -> set[int]:
-    """Tell which of these numbers objected to all; nothing more than that."""
-    found = _by_number_or_hash(objections_to_all, numbers, hashes)
-    return {row["number"] for row in _named(all_rows(session, found), hashes)}
+    """Tell which of these numbers objected to all, and it was not lifted; nothing more than that."""
+    found = objections_to_all_of(session, numbers=numbers, hashes=hashes)
+    return {row["number"] for row in found if row["lifted_at"] is None}
+
+
+def suppressions_by_id(session: Session, *, ids: Collection[str]) -> dict[str, Row]:
+    """Find suppressions and objections to all, with their `scope`; `controller_id` is None for those to all."""
+    found: dict[str, Row] = {}
+    for scope, table in ((Scope.CONTROLLER, suppressions), (Scope.ALL, objections_to_all)):
+        for row in all_rows(session, _with_lifts(table).where(table.c.id.in_(ids))):
+            found[row["id"]] = {"controller_id": None, **row, "scope": scope.value}
+    return found
+
+
+def _with_lifts(table: Table) -> Select[Any]:
+    lifts = suppression_lifts if table is suppressions else lifts_of_all
+    return select(table, lifts.c.lifted_at).outerjoin(lifts, lifts.c.suppression_id == table.c.id)
 
 
 def _by_number_or_hash(
@@ -117,7 +135,7 @@ def _by_number_or_hash(
     if controller_ids is not None:
         owner = table.c.controller_id
         halves = [(*halves[0], owner.in_(controller_ids)), (*halves[1], (owner + 0).in_(controller_ids))]
-    return union_all(*(select(table).where(*half) for half in halves))
+    return union_all(*(_with_lifts(table).where(*half) for half in halves))
 
 
 def _recorded(row: Row) -> tuple[datetime, str]:
@@ -129,12 +147,17 @@ def _named(rows: Sequence[Row], hashes: Mapping[bytes, int]) -> list[Row]:
 
 
 def numbers_suppressed_since(session: Session, *, controller_id: int, since: datetime) -> set[int]:
-    """Give the numbers suppressed for this controller, or for all, at or after `since`; not those erased."""
-    found: set[int] = set()
+    """Give the numbers suppressed for this controller, or for all, or whose suppression was lifted, at or after
+    `since`; not those erased.
+    """
+    found: set[int | None] = set()
     for table, condition in _both_since(controller_id, since):
-        query = select(table.c.number).where(*condition, table.c.number.is_not(None)).distinct()
-        found |= set(session.execute(query).scalars())
-    return found
+        found |= set(session.execute(select(table.c.number).where(*condition).distinct()).scalars())
+    own = suppression_lifts.c.controller_id == controller_id
+    for table, lifts, wanted in ((suppressions, suppression_lifts, own), (objections_to_all, lifts_of_all, true())):
+        lifted = select(table.c.number).join(lifts, lifts.c.suppression_id == table.c.id)
+        found |= set(session.execute(lifted.where(wanted, lifts.c.lifted_at >= since)).scalars())
+    return {number for number in found if number is not None}
 
 
 def hashes_suppressed_since(session: Session, *, controller_id: int, since: datetime) -> set[bytes]:

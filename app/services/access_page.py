@@ -11,7 +11,7 @@ from app.services.pack_words import Language
 _SECTIONS = (
     ("events", ("recorded_at", "obtained_at", "action", "purposes", "voice_modes", "product_categories", "origin",
                 "person", "notice", "evidence", "file", "ref", "id")),
-    ("suppressions", ("recorded_at", "since", "reason", "ref", "id")),
+    ("suppressions", ("recorded_at", "since", "reason", "lifted_at", "ref", "id")),
     ("decisions", ("checked_at", "campaign", "decision", "reasons", "basis", "decision_id")),
     ("outcomes", ("attempted_at", "result", "opt_out", "decision_id")),
     ("lists", ("received_at", "file_name", "campaign", "row", "decision", "reasons", "cells")),

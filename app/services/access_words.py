@@ -49,6 +49,7 @@ _ROWS = {
     "id": ("Id", "Označení", "Označenie", "Oznaczenie"),
     "since": ("Since", "Od", "Od", "Od"),
     "reason": ("Why", "Proč", "Prečo", "Dlaczego"),
+    "lifted_at": ("Ended", "Ukončeno", "Ukončené", "Zakończono"),
     "checked_at": ("When", "Kdy", "Kedy", "Kiedy"),
     "decision": ("Answer", "Odpověď", "Odpoveď", "Odpowiedź"),
     "decision_id": ("Id", "Označení", "Označenie", "Oznaczenie"),

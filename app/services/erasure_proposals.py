@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -25,9 +25,7 @@ from app.domain.suppression import Scope
 from app.services.answers import rfc3339
 from app.services.erasures import Act, Erased, Erasure, erase_number
 from app.services.log import record_act
-
-LIFETIME = timedelta(days=14)
-"""How long a proposal waits for its second person."""
+from app.services.two_persons import LIFETIME, require_second_person
 
 
 class UnknownErasure(NotFound):
@@ -110,14 +108,6 @@ def require_waiting(row: Mapping[str, Any], *, now: datetime) -> None:
         raise ErasureSettled(str(row["state"]))
     if row["proposed_at"] + LIFETIME <= now:
         raise ErasureSettled("expired")
-
-
-def require_second_person(row: Mapping[str, Any], *, actor: Actor) -> None:
-    """Refuse the person who proposed.
-
-    :raises NeedsSecondPerson: for that person.
-    """
-    actor.require_second_person(proposed_by=row["proposed_by"], proposed_login=row["proposed_login"])
 
 
 def approve_erasure(session: Session, *, id: str, key: bytes, actor: Actor, now: datetime) -> tuple[Erasure, Erased]:

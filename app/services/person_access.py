@@ -107,6 +107,7 @@ def _suppression(row: Row) -> dict[str, Any]:
         "recorded_at": rfc3339(row["recorded_at"]),
         "ref": row["ref"],
         "by_hash": row["number_hash"] is not None,
+        "lifted_at": rfc3339(row["lifted_at"]),
     }
 
 

@@ -18,7 +18,7 @@ from app.db.registers import (
 )
 from app.db.types import Row
 from app.domain.access import Actor
-from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.form import TEXT, refuse_absurd, require_form
 from app.domain.leaf import LeafKind, written
 from app.domain.register import Coverage, Register, needs_second_person
@@ -54,12 +54,6 @@ class SnapshotSettled(Conflict):
     """This snapshot does not wait for anybody."""
 
     code = "snapshot_settled"
-
-
-class NeedsSecondPerson(Forbidden):
-    """Who imported a snapshot cannot approve it."""
-
-    code = "needs_second_person"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,8 +160,7 @@ def approve_snapshot(session: Session, *, slug: str, id: str, actor: Actor, now:
     :raises SnapshotTooOld, NothingToChange: when another one came into force meanwhile.
     """
     row, register = _waiting(session, slug, id, actor)
-    if (row["imported_by"], row["imported_login"]) == (actor.id, actor.login):
-        raise NeedsSecondPerson()
+    actor.require_second_person(proposed_by=row["imported_by"], proposed_login=row["imported_login"])
     newest = newest_standing(session, register=register)
     require_timely(register, as_of=row["as_of"], newest=newest, now=now)
     _require_base(row["base_id"], newest)

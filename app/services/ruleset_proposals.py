@@ -24,6 +24,7 @@ from app.domain.ruleset import Ruleset
 from app.services.answers import rfc3339
 from app.services.log import record_act
 from app.services.rulesets import active_digest, next_activation, ruleset_of
+from app.services.two_persons import require_second_person
 
 LIFETIME = timedelta(days=30)
 """How long a proposal waits for its second person."""
@@ -143,7 +144,7 @@ def approve_ruleset(
     row = proposal_for(session, id=id, actor=actor)
     newest = newest_activation(session)
     _require_waiting(row, newest=newest, now=now)
-    actor.require_second_person(proposed_by=row["proposed_by"], proposed_login=row["proposed_login"])
+    require_second_person(row, actor=actor)
     at = now if effective_at is None else effective_at
     if not now <= at <= now + FARTHEST:
         raise BadEffectiveTime(pointer="/effective_at")

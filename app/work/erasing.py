@@ -6,8 +6,9 @@ from typing import Any
 from app.context import Context
 from app.domain.access import Actor
 from app.services.erasure_journal import NAME, append_erasure
-from app.services.erasure_proposals import approve_erasure, proposal_for, require_second_person, require_waiting
+from app.services.erasure_proposals import approve_erasure, proposal_for, require_waiting
 from app.services.erasures import Act, Erased, Erasure, erase_number, journal_line
+from app.services.two_persons import require_second_person
 
 REMAINS = (
     "leaves of the log and their proofs, which hold neither number nor name",

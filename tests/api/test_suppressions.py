@@ -35,6 +35,7 @@ def test_an_objection_blocks_from_then_on_and_is_on_record(energo: Gate) -> None
         "since": "2026-11-18T10:00:00.000Z",
         "recorded_at": "2026-11-18T10:00:00.000Z",
         "ref": "mail-7",
+        "lifted_at": None,
     }
     denied = energo.check(NUMBER)
     assert (denied["decision"], denied["primary_reason"]) == ("deny", "objected_controller")

@@ -16,6 +16,7 @@ from app.services.log import record_act
 from app.services.publication import publish_log
 from app.services.retention import switch_retention
 from tests.gate import Gate
+from tests.lifts import lifted, proposed_lift, suppressed
 from tests.persons import erased, proposed
 from tests.rulesets import BAN, proposed_ruleset
 
@@ -34,6 +35,9 @@ def fill(gate: Gate) -> None:
     assert gate.post("/v1/suppressions", objection).status == 201
     rows = f"number,scope,reason,since\n{OTHER},controller,objection,2026-11-01T10:00:00Z\n".encode()
     assert gate.upload("/v1/suppressions/import?controller=energo&filename=a.csv", rows).status == 200
+    lifted(gate, suppressed(gate, OTHER))
+    lifted(gate, suppressed(gate, OTHER, controller=None))
+    proposed_lift(gate, suppressed(gate, OTHER))
     gate.check(ERASED)
     erased(gate, ERASED)
     proposed(gate, ERASED)

@@ -30,6 +30,8 @@ WALLED = (
     "erasure_proposals",
     "file_erasures",
     "retention_settings",
+    "suppression_lifts",
+    "lift_proposals",
 )
 
 

@@ -22,6 +22,7 @@ from app.services.publication import publish_log
 from app.services.retention import record_deleted_lists, switch_retention
 from tests.api.exported import entries, every_entry
 from tests.gate import WEDNESDAY, Gate
+from tests.lifts import lifted, proposed_lift, suppressed
 from tests.persons import erased, proposed
 from tests.registers import every_act
 from tests.rulesets import change_rules
@@ -55,6 +56,10 @@ def exercise(gate: Gate) -> None:
     objection = {"number": OTHER, "reason": "complaint", "since": gate.now.isoformat(), "ref": "complaint-3"}
     for scope in ({"scope": "controller", "controller": "energo"}, {"scope": "all"}):
         assert gate.post("/v1/suppressions", objection | scope).status == 201
+    for controller in ("energo", None):
+        lifted(gate, suppressed(gate, OTHER, controller=controller))
+        rejected = proposed_lift(gate, suppressed(gate, OTHER, controller=controller))
+        assert gate.post(f"/v1/suppressions/lifts/{rejected}/reject", {}).status == 200
     gate.withdraw(NUMBER)
     gate.check(NUMBER)
     for action in ("refused", "revoked", "invalidated"):
@@ -185,6 +190,7 @@ def test_every_kind_of_leaf_fits_the_published_schema_and_names_nobody(energo: G
     acts = {leaf.get("act") for leaf in (json.loads(entry["leaf"]) for entry in found)}
     assert acts >= {"received", "scrubbed", "activated", "controller_added", "campaign_added", "created", "revoked"}
     assert acts >= {"registered", "imported", "activated", "rejected", "submitted"}
+    assert acts >= {"lift_proposed", "suppression_lifted", "lift_rejected"}
     assert acts >= {"role_granted", "schema_upgraded", "log_published", "log_unpublished", *LookupAct} - {
         LookupAct.ACCESS_GIVEN
     }

@@ -58,7 +58,7 @@ def logged(known: Facts) -> tuple[Facts, dict[str, verifier.Event]]:
         "relationships": relationship,
         "attempts": attempt,
     }
-    written = {
+    written: dict[str, Any] = {
         name: None if getattr(known, name) is None else tuple(put(*write(pen, one)) for one in getattr(known, name))
         for name, write in writers.items()
     }
