@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from app.domain.attempt import Attempt
+from app.domain.attempt import condensed as condensed_attempts
 from app.domain.consent import condensed
 from app.domain.decision import Decision, decide
 from app.domain.leaf import hash_text, leaf_hash, written
-from app.domain.recorded import consent_of, facts_of, suppression_of
+from app.domain.recorded import attempt_of, consent_of, facts_of, suppression_of
 from app.domain.ruleset import Ruleset
 from app.domain.suppression import condensed as condensed_suppressions
 from tests.hammer.line import Act, Asked, Story
@@ -105,6 +107,7 @@ class ExportedLog:
         found = []
         by_hash = {self.hashes[id]: leaf for id, leaf in self.leaves.items()}
         consents, objections = defaultdict(list), defaultdict(list)
+        places: dict[str, dict[str, Attempt]] = defaultdict(dict)
         for line in self.lines:
             leaf, digest = self.leaves[line["entry"]], self.hashes[line["entry"]]
             if line["leaf_hash"] != digest:
@@ -113,7 +116,15 @@ class ExportedLog:
                 consents[line["number"]].append(consent_of(leaf, digest))
             elif line["kind"] == "suppression" and leaf["scope"] == "controller":
                 objections[line["number"]].append(suppression_of(leaf, digest))
+            elif line["kind"] == "outcome":
+                for known in places.values():
+                    if leaf["decision"] in known:
+                        known[leaf["decision"]] = attempt_of(leaf, digest)
             elif line["kind"] == "check":
+                if leaf["attempts"] not in _countable(places[line["number"]], leaf):
+                    found.append(f"{line['entry']}: {leaf['verdict']} on other calls than were made before it")
+                if leaf["reservation"] == leaf["id"]:
+                    places[line["number"]][leaf["id"]] = attempt_of(leaf, digest)
                 stood = [one.leaf_hash for one in condensed(consents[line["number"]])]
                 objected = [one.leaf_hash for one in condensed_suppressions(objections[line["number"]])]
                 if leaf["consents"] != stood or leaf["suppressions"] != objected:
@@ -122,6 +133,12 @@ class ExportedLog:
                 if _told(again) != {name: leaf[name] for name in _told(again)}:
                     found.append(f"{line['entry']}: {leaf['verdict']}, decided again {again.verdict}")
         return found
+
+
+def _countable(places: Mapping[str, Attempt], leaf: Mapping[str, Any]) -> list[list[str]]:
+    """Give the calls that a check may name: all before it; a repeat may leave out the place that its first took."""
+    whole = [list(places.values()), [one for id, one in places.items() if id != leaf["repeat_of"]]]
+    return [[one.leaf_hash for one in condensed_attempts(attempts)] for attempts in whole]
 
 
 def _told(decision: Decision) -> dict[str, Any]:
