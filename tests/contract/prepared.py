@@ -8,6 +8,7 @@ from typing import Any
 
 from app.services.log import log_of
 from tests.gate import WEDNESDAY, Gate
+from tests.lifts import proposed_lift, suppressed
 from tests.outside import fill_log
 from tests.persons import proposed
 from tests.registers import added, imported
@@ -63,6 +64,8 @@ class Prepared:
     rulesets: tuple[str, ...]
     snapshots: tuple[str, ...]
     submission: str
+    complaints: tuple[str, ...]
+    lifts: tuple[str, ...]
     log: str
 
     def install(self, schema: Any, gate: Gate) -> None:
@@ -111,6 +114,7 @@ def prepared(gate: Gate) -> Prepared:
     change_rules(gate, login="dana", reason="a test")  # leaves one on record that nobody proposes any more
     rulesets = [proposed_ruleset(gate, variant(place)) for place in range(3, 24)]
     snapshots, submission = _registers(gate, lists[0])
+    complaints = [suppressed(gate, f"+42060244{place:04}", controller=SLUG) for place in range(24)]
     return Prepared(
         decisions=tuple(decisions),
         lists=tuple(lists),
@@ -118,6 +122,8 @@ def prepared(gate: Gate) -> Prepared:
         rulesets=tuple(rulesets),
         snapshots=snapshots,
         submission=submission,
+        complaints=tuple(complaints),
+        lifts=tuple(proposed_lift(gate, id) for id in complaints),
         log=log,
     )
 

@@ -25,8 +25,9 @@ def config_for(known: Prepared, key: str, origin: str, examples: int) -> Schemat
     """Ask with ids and slugs that often exist."""
     ids = {"decision": known.decisions, "list": known.lists, "slug": (SLUG,), "log": (known.log,)}
     ids |= {"erasure": known.erasures, "rules": known.rulesets, "digest": (variant(1).digest, variant(2).digest)}
-    ids |= {"erasure": known.erasures, "snapshot": known.snapshots}
+    ids |= {"snapshot": known.snapshots}
     ids |= {"asked": (ASKED,), "submission": (known.submission,)}
+    ids |= {"complaint": known.complaints, "lift": known.lifts}
     ids |= {"shard": ("2026",), "level": ("0", "entries"), "index": ("000",), "size": ("1", "2")}
     often = {name: {"dictionary": name, "probability": 0.7} for name in ids}
     slugs = {"path.slug": often["slug"], "query.campaign": often["slug"], "query.controller": often["slug"]}
@@ -55,6 +56,8 @@ def config_for(known: Prepared, key: str, origin: str, examples: int) -> Schemat
                     "parameters": {**slugs, "path.id": often["snapshot"]},
                 },
                 {"include-path-regex": "^/v1/registers/.*/submissions", "parameters": sent},
+                {"include-path-regex": "^/v1/suppressions/lifts/", "parameters": {"path.id": often["lift"]}},
+                {"include-path-regex": "^/v1/suppressions/.*/lift$", "parameters": {"path.id": often["complaint"]}},
             ],
             "generation": {"deterministic": True, "max-examples": examples, "database": "none"},
             "phases": {
