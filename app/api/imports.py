@@ -1,4 +1,4 @@
-"""Bulk imports of consent events and suppressions."""
+"""Bulk imports of consent events, suppressions and relationships."""
 
 from flask import Response
 
@@ -48,6 +48,21 @@ def import_consents(call: Call) -> Response:
 def import_suppressions(call: Call) -> Response:
     """Import a CSV or XLSX of objections; rows of scope `all` need a key for all controllers."""
     return _imported(call, ImportKind.SUPPRESSIONS)
+
+
+@operation(
+    api,
+    "POST",
+    "/v1/relationships/import",
+    scope=Scope.CONSENTS_WRITE,
+    summary="Import a file of relationships",
+    query=ImportQuery,
+    answer=ImportAnswer,
+    takes_file=True,
+)
+def import_relationships(call: Call) -> Response:
+    """Import a CSV or XLSX of customers, contracts and inquiries; the same file again changes nothing."""
+    return _imported(call, ImportKind.RELATIONSHIPS)
 
 
 def _imported(call: Call, kind: ImportKind) -> Response:

@@ -75,6 +75,7 @@ class Removed(msgspec.Struct, kw_only=True):
     """How many rows were emptied or removed, by what they are."""
 
     consent_events: int = 0
+    relationships: int = 0
     suppressions: int = 0
     objections_to_all: int = 0
     decisions: int = 0

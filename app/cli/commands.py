@@ -16,6 +16,7 @@ from app.cli import (
     policies,
     published_log,
     registers,
+    relationships,
     suppressions,
 )
 from app.cli.serve import serve
@@ -40,6 +41,7 @@ ALL = (
             policies,
             published_log,  # likewise
             registers,
+            relationships,
             suppressions,
         )
     ),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.db.attempts import COUNTED_FOR, attempts_of
 from app.db.consents import consent_events_of
 from app.db.register_files import RegisterFiles
+from app.db.relationships import relationship, relationships_of, that_count
 from app.db.suppressions import numbers_objecting_to_all, suppressions_of
 from app.db.types import Row
 from app.domain.attempt import Attempt, CallResult
@@ -21,6 +22,7 @@ from app.domain.facts import PREFIX_DIGITS, Facts
 from app.domain.leaf import hash_text
 from app.domain.phone import Phone
 from app.domain.register import RegisterAnswer
+from app.domain.relationship import Relationship, bounded
 from app.domain.ruleset import Ruleset
 from app.domain.subdivision import subdivisions_of
 from app.domain.suppression import Suppression, SuppressionReason
@@ -76,6 +78,9 @@ def facts_for(
     consents: dict[tuple[int, int], list[ConsentEvent]] = defaultdict(list)
     for row in consent_events_of(session, numbers=numbers, controller_ids=controller_ids):
         consents[row["number"], row["controller_id"]].append(consent_event(row))
+    related: dict[tuple[int, int], list[Relationship]] = defaultdict(list)
+    for row in that_count(relationships_of(session, numbers=numbers, controller_ids=controller_ids)):
+        related[row["number"], row["controller_id"]].append(relationship(row))
     objections: dict[tuple[int, int], list[Suppression]] = defaultdict(list)
     hashes = hashes_of(numbers, keys=erasure_keys)
     for row in suppressions_of(session, numbers=numbers, controller_ids=controller_ids, hashes=hashes):
@@ -94,6 +99,7 @@ def facts_for(
             call,
             rules_until=rules_until,
             consents=_bounded(consents[call.phone.key, call.campaign.controller_id]),
+            relationships=bounded(related[call.phone.key, call.campaign.controller_id]),
             suppressions=condensed_suppressions(objections[call.phone.key, call.campaign.controller_id]),
             objected_all=call.phone.key in objected_all,
             registers=tuple(one for one in answers[call.phone.key] if one.register in wanted),
@@ -110,6 +116,7 @@ def _facts(
     *,
     rules_until: datetime | None,
     consents: tuple[ConsentEvent, ...] | None,
+    relationships: tuple[Relationship, ...],
     suppressions: tuple[Suppression, ...],
     objected_all: bool,
     registers: tuple[RegisterAnswer, ...],
@@ -136,6 +143,7 @@ def _facts(
         house_caps=campaign.house_caps,
         justified=campaign.justified,
         consents=consents,
+        relationships=relationships,
         suppressions=suppressions,
         objected_all=objected_all,
         registers=registers,

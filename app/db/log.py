@@ -28,7 +28,7 @@ from app.db.types import Id, Instant, Json, all_rows, metadata
 from app.domain.leaf import SALT_BYTES, LeafKind, fields_commitment, leaf_bytes, leaf_hash, number_commitment
 from app.domain.phone import e164_of
 
-ACTS = "kind NOT IN ('check', 'outcome', 'consent', 'suppression')"
+ACTS = "kind NOT IN ('check', 'outcome', 'consent', 'suppression', 'relationship')"
 """The entries that stand in no table of their own. They are few, so a partial index finds them; both databases use it
 for a query that says the same words.
 """

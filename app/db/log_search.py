@@ -11,6 +11,7 @@ from app.db.consents import consent_events
 from app.db.decisions import decisions, outcomes
 from app.db.log import ACTS, Log, entries, openings
 from app.db.pages import LOWEST, Place, older_than, stretch_end
+from app.db.relationships import relationships
 from app.db.suppressions import objections_to_all, suppressions
 from app.db.types import Row, all_rows
 from app.domain.leaf import canonical
@@ -87,7 +88,7 @@ def _opened() -> Any:
 
 def _on_number(number: int, logs: Collection[Log]) -> Any:
     """Give the ids of entries on a number: events by their tables' indexes, lookups and the like by that of acts."""
-    events = (decisions, consent_events, suppressions, objections_to_all)
+    events = (decisions, consent_events, suppressions, objections_to_all, relationships)
     settled = select(outcomes.c.id).join(decisions, decisions.c.id == outcomes.c.decision_id)
     acts = select(entries.c.id).join(openings, openings.c.entry_id == entries.c.id)
     acts = acts.where(text(ACTS), openings.c.number == number)

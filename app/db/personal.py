@@ -13,6 +13,7 @@ from app.db.decisions import decisions, outcomes, reservations
 from app.db.erasures import numbers_proposed
 from app.db.imports import imports
 from app.db.log import ACTS, entries, openings
+from app.db.relationships import relationships
 from app.db.suppressions import objections_to_all, suppressions
 from app.db.types import all_rows
 from app.domain.erasure import Traces, traces_of
@@ -27,6 +28,7 @@ NOT_OF_PERSONS = frozenset({"caller_id", "operator"})
 
 _NOTED_AT = {
     "consent_events": consent_events.c.recorded_at,
+    "relationships": relationships.c.recorded_at,
     "suppressions": suppressions.c.recorded_at,
     "objections_to_all": objections_to_all.c.recorded_at,
     "decisions": decisions.c.checked_at,
@@ -34,12 +36,13 @@ _NOTED_AT = {
 }
 _EMPTIED: Mapping[str, Mapping[str, Any]] = {
     "consent_events": {"number": None, "person": null(), "ref": None},
+    "relationships": {"number": None, "ref": None},
     "suppressions": {"number": None, "ref": None},
     "objections_to_all": {"number": None, "ref": None},
     "decisions": {"number": None, "ref": None},
     "reservations": {"number": None},
 }
-_OF_CONTROLLERS = (consent_events, suppressions, decisions, reservations)
+_OF_CONTROLLERS = (consent_events, relationships, suppressions, decisions, reservations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db.consents import consent_events
 from app.db.decisions import decisions, outcomes
+from app.db.relationships import relationships
 from app.db.types import Instant, Row, all_rows, metadata, one_row
 
 retention_settings = Table(
@@ -41,7 +42,8 @@ def numbers_known_before(
 ) -> list[int]:
     """Give numbers, in ascending order, on which the controller has anything that is older than `before`."""
     found: set[int] = set()
-    for table, noted_at in ((consent_events, consent_events.c.recorded_at), (decisions, decisions.c.checked_at)):
+    noted = (consent_events.c.recorded_at, relationships.c.recorded_at, decisions.c.checked_at)
+    for table, noted_at in zip((consent_events, relationships, decisions), noted, strict=True):
         query = (
             select(table.c.number)
             .where(table.c.controller_id == controller_id, table.c.number > after, noted_at < before)

@@ -16,6 +16,7 @@ from app.db import (
     log,
     publications,
     registers,
+    relationships,
     retention,
     ruleset_proposals,
     rulesets,
@@ -31,6 +32,7 @@ APPEND_ONLY = (
     log.openings,
     log.logs,
     consents.consent_events,
+    relationships.relationships,
     suppressions.suppressions,
     suppressions.objections_to_all,
     lifts.suppression_lifts,
@@ -61,6 +63,7 @@ APPEND_ONLY = (
 
 ERASABLE = {
     consents.consent_events: ("number", "person", "ref"),
+    relationships.relationships: ("number", "ref"),
     suppressions.suppressions: ("number", "ref", "number_hash", "hash_key"),
     suppressions.objections_to_all: ("number", "ref", "number_hash", "hash_key"),
     decisions.decisions: ("number", "ref"),

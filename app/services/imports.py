@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.db.consents import consent_events_of
 from app.db.identity import new_id
 from app.db.imports import add_import
+from app.db.relationships import relationships_of
 from app.db.suppressions import objections_to_all_of, suppressions_of
 from app.db.types import Row
 from app.domain.access import Actor
@@ -20,6 +21,7 @@ from app.domain.leaf import LeafKind
 from app.domain.suppression import OWN, Scope
 from app.services.consents import NewConsentEvent, append_consent_events
 from app.services.log import record_act
+from app.services.relationships import NewRelationship, append_relationships
 from app.services.suppressions import NewSuppression, append_suppressions, erased_at
 
 
@@ -28,6 +30,7 @@ class ImportKind(StrEnum):
 
     CONSENTS = "consents"
     SUPPRESSIONS = "suppressions"
+    RELATIONSHIPS = "relationships"
 
 
 def import_consents(
@@ -99,6 +102,41 @@ def import_suppressions(
     return len(fresh)
 
 
+def import_relationships(
+    session: Session,
+    *,
+    controller_id: int,
+    new: Sequence[NewRelationship],
+    erasure_keys: Sequence[bytes],
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """Record the relationships that are not on record yet; gives how many. The numbers must be locked.
+
+    What a later record took the place of is on record too: an old file does not bring an ended contract back, nor
+    what was before a person was erased.
+    """
+    numbers = {one.number for one in new}
+    erased = erased_at(session, controller_id=controller_id, numbers=numbers, erasure_keys=erasure_keys)
+    rows = relationships_of(session, numbers=numbers, controller_ids=[controller_id])
+    known = {(row["number"], *_told(row)) for row in rows}
+    fresh = []
+    for one in new:
+        columns: dict[str, Any] = {
+            "kind": one.kind.value,
+            "began_at": one.began_at,
+            "ended_at": one.ended_at,
+            "ref": one.ref,
+        }
+        columns |= {"product_categories": sorted(set(one.product_categories)), "evidence": list(one.evidence)}
+        said = (one.number, *_told(columns))
+        if said not in known and not _is_older(one.began_at, than=erased.get(one.number)):
+            known.add(said)
+            fresh.append(one)
+    append_relationships(session, controller_id=controller_id, new=fresh, actor=actor, now=now)
+    return len(fresh)
+
+
 def record_import(
     session: Session,
     *,
@@ -154,3 +192,8 @@ def _said(row: Row) -> tuple[object, ...]:
     lists = (tuple(row[name]) for name in ("purposes", "voice_modes", "product_categories", "evidence"))
     told = (msgspec.json.encode(row[name], order="sorted") for name in ("notice", "person"))
     return (row["action"], row["origin"], row["obtained_at"], row["expires_at"], row["ref"], *lists, *told)
+
+
+def _told(row: Row) -> tuple[object, ...]:
+    lists = (tuple(row[name]) for name in ("product_categories", "evidence"))
+    return (row["kind"], row["began_at"], row["ended_at"], row["ref"], *lists)

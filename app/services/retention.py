@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.db.consents import consent_events_of
 from app.db.facts import consent_event
+from app.db.relationships import relationship, relationships_of, that_count
 from app.db.retention import last_calls, numbers_known_before, retention_of, set_retention
 from app.domain.access import Actor
 from app.domain.leaf import LeafKind
@@ -55,7 +56,8 @@ def perhaps_due(
 def is_due(session: Session, *, number: int, controller_id: int, ruleset: Ruleset, now: datetime) -> bool:
     """Tell whether everything that a controller has on a number has served its time.
 
-    It has not while a consent stands, while any duty of the number's country lasts, or where its clock is not known.
+    It has not while a consent stands, a contract is in force, any duty of the number's country lasts, or where its
+    clock is not known.
     Suppressions do not count: they go on by their hash.
     """
     rows = consent_events_of(session, numbers=[number], controller_ids=[controller_id])
@@ -66,6 +68,12 @@ def is_due(session: Session, *, number: int, controller_id: int, ruleset: Rulese
         for instant in (row["checked_at"], row["attempted_at"], row["recorded_at"])
         if instant is not None
     }
+    known = relationships_of(session, numbers=[number], controller_ids=[controller_id])
+    lasting = [relationship(row).last_at for row in that_count(known)]
+    if any(last is None or last > now for last in lasting):
+        return False
+    # a purchase or an inquiry is no call, but nothing is erased of which a part is younger than the years
+    calls |= {row["recorded_at"] for row in known} | {last for last in lasting if last is not None}
     if any(line["state"] == "given" for line in standing_lines(events, now=now)):
         return False
     retains = retains_of(ruleset, region=_region(number), now=now)
@@ -73,13 +81,19 @@ def is_due(session: Session, *, number: int, controller_id: int, ruleset: Rulese
 
 
 def latest_no(session: Session, *, number: int, controller_id: int) -> datetime | None:
-    """Give when the person last said no to a controller; None where they never did.
+    """Give when the person last said no to a controller, or a contract was recorded to have ended; None where neither.
 
-    When the records go, this must stay as a block: or an old file would bring back a consent that was withdrawn.
+    When the records go, this must stay as a block: or an old file would bring back a consent that was withdrawn, or
+    a contract that ended.
     """
     rows = consent_events_of(session, numbers=[number], controller_ids=[controller_id])
     noes = [event for event in map(consent_event, rows) if not event.is_grant]
-    return max((max(event.obtained_at, event.recorded_at) for event in noes), default=None)
+    ends = [
+        row["recorded_at"]
+        for row in relationships_of(session, numbers=[number], controller_ids=[controller_id])
+        if row["ended_at"] is not None and row["replaces"] is not None
+    ]
+    return max((*(max(event.obtained_at, event.recorded_at) for event in noes), *ends), default=None)
 
 
 def _region(number: int) -> str | None:

@@ -11,14 +11,27 @@ from app.db.imports import imports_of_file
 from app.domain.access import Actor
 from app.domain.suppression import Scope
 from app.services.consents import NewConsentEvent
-from app.services.import_rows import New, Origination, RowError, consent_rows, suppression_rows
-from app.services.imports import ImportKind, import_consents, import_suppressions, record_import
+from app.services.import_cells import Origination
+from app.services.import_rows import New, RowError, consent_rows, relationship_rows, suppression_rows
+from app.services.imports import (
+    ImportKind,
+    import_consents,
+    import_relationships,
+    import_suppressions,
+    record_import,
+)
+from app.services.relationships import NewRelationship
 from app.services.suppressions import NewSuppression
 from app.services.uploads import Upload
 
 CHUNK = 500
 """Rows a transaction: their locks must fit PostgreSQL's table, and checks wait for them."""
 MAX_ERRORS = 1000
+_ROWS_OF = {
+    ImportKind.CONSENTS: consent_rows,
+    ImportKind.SUPPRESSIONS: suppression_rows,
+    ImportKind.RELATIONSHIPS: relationship_rows,
+}
 
 
 def import_file(
@@ -33,7 +46,7 @@ def import_file(
     """
     started_at = context.now()
     shared = Origination(region=controller.country, file=upload.sha256, now=started_at)
-    read = consent_rows if kind is ImportKind.CONSENTS else suppression_rows
+    read = _ROWS_OF[kind]
     totals = {"rows": 0, "imported": 0, "unchanged": 0, "invalid": 0}
     errors: list[dict[str, Any]] = []
     for chunk in _chunks(read(upload.path, shared=shared)):
@@ -96,6 +109,9 @@ def _import(context: Context, good: list[New], controller: Controller, actor: Ac
         suppressions = [one for one in good if isinstance(one, NewSuppression)]
         known: dict[str, Any] = {"controller_id": controller.id, "erasure_keys": context.erasure_keys}
         known |= {"actor": actor, "now": tx.now}
-        return import_consents(tx.session, new=consents, **known) + import_suppressions(
-            tx.session, new=suppressions, **known
+        relationships = [one for one in good if isinstance(one, NewRelationship)]
+        return (
+            import_consents(tx.session, new=consents, **known)
+            + import_suppressions(tx.session, new=suppressions, **known)
+            + import_relationships(tx.session, new=relationships, **known)
         )

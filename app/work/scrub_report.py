@@ -12,6 +12,7 @@ from app.context import Context
 from app.db.attempts import numbers_attempted_since
 from app.db.consents import numbers_with_events_since
 from app.db.list_rows import all_numbers, decided_rows, expired_numbers, listed_numbers, overlay, reading_rows
+from app.db.relationships import numbers_with_relationships_since
 from app.db.suppressions import hashes_suppressed_since, numbers_suppressed_since
 from app.db.types import Row
 from app.domain.access import Actor
@@ -27,8 +28,8 @@ SLACK = timedelta(minutes=1)
 
 @contextmanager
 def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Row, Connection]]:
-    """Open the rows of a ready list, with those decided anew whose consents, suppressions or attempts changed since, or
-    whose own `valid_until` has passed.
+    """Open the rows of a ready list, with those decided anew whose consents, relationships, suppressions or attempts
+    changed since, or whose own `valid_until` has passed.
 
     Nothing is written: what is handed out agrees with what the gate would answer now.
 
@@ -53,7 +54,12 @@ def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Ro
 
 def _changed_numbers(session: Session, row: Mapping[str, Any]) -> set[int]:
     since = row["scrubbed_from"] - SLACK
-    changed = (numbers_with_events_since, numbers_suppressed_since, numbers_attempted_since)
+    changed = (
+        numbers_with_events_since,
+        numbers_with_relationships_since,
+        numbers_suppressed_since,
+        numbers_attempted_since,
+    )
     return set().union(*(found(session, controller_id=row["controller_id"], since=since) for found in changed))
 
 

@@ -37,6 +37,7 @@ def test_a_person_is_erased_by_two_and_nothing_is_left_anywhere(energo: Gate, tm
     done = erased(energo, JANA, ref="ticket-7")
     assert done["removed"] | {"openings": 0} == {
         "consent_events": 1,
+        "relationships": 0,
         "suppressions": 1,
         "decisions": 1,
         "reservations": 1,

@@ -28,6 +28,8 @@ def fill(gate: Gate) -> None:
     gate.controller()
     gate.campaign()
     gate.consent(NUMBER)
+    bought = {"controller": "energo", "number": NUMBER, "kind": "customer", "since": gate.now.isoformat()}
+    assert gate.post("/v1/relationships", bought).status == 201
     decision = gate.check(NUMBER)["decision_id"]
     report = {"attempted_at": gate.now.isoformat(), "result": "answered", "opt_out": True}
     assert gate.post(f"/v1/decisions/{decision}/outcome", report).status == 200

@@ -25,6 +25,7 @@ HASH = {"hash": b"h" * 32, "key": "k" * 16}
 LET_GO = (
     "UPDATE consent_events SET number = NULL, person = NULL, ref = NULL WHERE number = :number",
     "UPDATE decisions SET number = NULL, ref = NULL WHERE number = :number",
+    "UPDATE relationships SET number = NULL, ref = NULL WHERE number = :number",
     "UPDATE reservations SET number = NULL WHERE number = :number",
     "UPDATE suppressions SET number = NULL, ref = NULL, number_hash = :hash, hash_key = :key WHERE number = :number",
     "DELETE FROM openings WHERE number = :number",
@@ -40,6 +41,10 @@ REFUSED = (
     "UPDATE decisions SET number = NULL, ref = NULL, verdict = 'deny' WHERE number = :number",
     "UPDATE decisions SET number = NULL, ref = NULL, binding = NOT binding WHERE number = :number",
     "UPDATE decisions SET number = NULL, ref = 'x' WHERE number = :number",
+    "UPDATE relationships SET number = NULL, ref = NULL, kind = 'contract' WHERE number = :number",
+    "UPDATE relationships SET number = NULL, ref = NULL, ended_at = began_at WHERE number = :number",
+    "UPDATE relationships SET ref = NULL WHERE number = :number",
+    "DELETE FROM relationships WHERE number = :number",
     "UPDATE reservations SET number = NULL, decision_id = id, reserved_at = '2020-01-01' WHERE number = :number",
     "UPDATE suppressions SET number = NULL, ref = NULL WHERE number = :number",
     "UPDATE suppressions SET number_hash = :hash, hash_key = :key WHERE number = :number",
@@ -132,7 +137,7 @@ def test_an_erasure_opens_one_number_of_one_log(gate: Gate) -> None:
         begun(session, gate, number=OTHER_KEY)
         begun(session, gate, controller_id=bank)
         begun(session, gate, controller_id=None)
-        for statement in LET_GO[:5]:
+        for statement in LET_GO[:6]:
             refused(session.connection(), statement)
         to_all = "UPDATE objections_to_all SET number = NULL, ref = NULL, number_hash = :hash, hash_key = :key "
         refused(session.connection(), to_all + "WHERE number = :number", OTHER_KEY)

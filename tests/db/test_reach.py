@@ -18,6 +18,7 @@ from tests.gate import Gate, make_gate
 WALLED = (
     "campaigns",
     "consent_events",
+    "relationships",
     "suppressions",
     "imports",
     "decisions",

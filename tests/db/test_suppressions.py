@@ -5,14 +5,17 @@ from typing import Any
 from sqlalchemy import event, text
 
 from app.db.consents import consent_events_of
+from app.db.relationships import relationships_of
 from app.db.suppressions import objections_to_all_of, suppressions_of
 from app.domain.erasure import hashes_of
 from tests.gate import Gate
 from tests.persons import erased
+from tests.relationships import related
 
 JANA, PETR = 420601123456, 420602123456
 INDEXES = {
     "consent_events": ["ix_consent_events_number_controller_id"],
+    "relationships": ["ix_relationships_number_controller_id"],
     "suppressions": ["ix_suppressions_number_controller_id", "ix_suppressions_number_hash_hash_key"],
     "objections_to_all": ["ix_objections_to_all_number", "ix_objections_to_all_number_hash_hash_key"],
 }
@@ -20,6 +23,7 @@ INDEXES = {
 
 def test_a_number_is_found_by_its_own_indexes_whatever_else_its_controller_has(energo: Gate) -> None:
     energo.consent(f"+{PETR}")
+    related(energo, f"+{PETR}")
     erased(energo, f"+{JANA}")
     erased(energo, f"+{JANA}", None)
     hashes = hashes_of([JANA, PETR], keys=energo.context.erasure_keys)
@@ -33,11 +37,12 @@ def test_a_number_is_found_by_its_own_indexes_whatever_else_its_controller_has(e
     event.listen(engine, "before_cursor_execute", listen)
     with energo.context.reading() as reading:
         given = consent_events_of(reading.session, numbers=[JANA, PETR], controller_ids=[1])
+        tied = relationships_of(reading.session, numbers=[JANA, PETR], controller_ids=[1])
         own = suppressions_of(reading.session, numbers=[JANA, PETR], controller_ids=[1], hashes=hashes)
         to_all = objections_to_all_of(reading.session, numbers=[JANA, PETR], hashes=hashes)
     event.remove(engine, "before_cursor_execute", listen)
-    assert [row["number"] for row in (*given, *own, *to_all)] == [PETR, JANA, JANA]
-    assert len(seen) == 3
+    assert [row["number"] for row in (*given, *tied, *own, *to_all)] == [PETR, PETR, JANA, JANA]
+    assert len(seen) == 4
     for (statement, parameters), (table, indexes) in zip(seen, INDEXES.items(), strict=True):
         with engine.connect() as connection:
             if energo.context.is_sqlite:

@@ -11,6 +11,7 @@ from app.services.uploads import UPLOADS_KEPT
 from app.work.retaining import retain
 from tests.gate import Gate
 from tests.persons import erased, proposed, traces_in_rows
+from tests.relationships import related
 
 NUMBER = "+420601123456"
 FILE = f"""number,action,purposes,voice_modes,product_categories,origin,obtained_at,evidence_sha256
@@ -86,3 +87,23 @@ def test_what_tidying_cannot_do_stops_no_job_and_left_uploads_go(energo: Gate, t
     assert not left.exists()
     proposed(energo, NUMBER)
     assert not worker.work_once(), "nothing waits, and nothing failed"
+
+
+def test_a_contract_in_force_is_kept_and_one_that_ended_leaves_a_block(energo: Gate) -> None:
+    start = (energo.now - timedelta(days=30)).isoformat()
+    related(energo, NUMBER, kind="contract", ref="c-1", since=start)
+    switched = energo.app.test_cli_runner().invoke(args=["persons", "retention", "--controller", "energo", "--on"])
+    assert switched.exit_code == 0, switched.output
+    energo.check(NUMBER)
+    energo.now += timedelta(days=6 * 366)
+    assert retain(energo.context) == 0, "it is in force"
+    assert related(energo, NUMBER, kind="contract", ref="c-1", since=start, until=energo.now.isoformat()).status == 201
+    energo.now += timedelta(days=4 * 366)
+    assert retain(energo.context) == 0, "its end is four years ago"
+    energo.now += timedelta(days=2 * 366)
+    assert retain(energo.context) == 1
+    energo.work()
+    assert traces_in_rows(energo, ["601123456"]) == []
+    row = f"number,kind,product_categories,since,ref\n{NUMBER},contract,energy,{start},c-1\n".encode()
+    again = energo.upload("/v1/relationships/import?controller=energo&filename=a.csv", row)
+    assert again.json["totals"]["imported"] == 0, "an old file does not bring an ended contract back"

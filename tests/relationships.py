@@ -1,0 +1,38 @@
+"""Relationships in tests: recording them, and rules that accept them."""
+
+from datetime import timedelta
+from typing import Any
+
+from app.domain.access import operator
+from app.services.rulesets import activate_shipped
+from tests.builders import basis_table, guarded
+from tests.gate import Gate, Reply
+
+NUMBER = "+420601123456"
+
+
+def related(
+    gate: Gate, number: str = NUMBER, controller: str = "energo", *, key: str = "compliance", **said: Any
+) -> Reply:
+    """Record that somebody bought energy ten days ago, or what is said instead."""
+    body = {
+        "controller": controller,
+        "number": number,
+        "kind": "customer",
+        "since": (gate.now - timedelta(days=10)).isoformat(),
+        "product_categories": ["energy"],
+    }
+    return gate.post("/v1/relationships", body | said, key=key)
+
+
+def accepting(gate: Gate, *words: str, **terms: Any) -> None:
+    """Put a ruleset in force that accepts these words in place of consent, and two years after a purchase."""
+    params = {"any_of": ["consent", *words], "purpose": "marketing"} | terms
+    if "customer" in words:
+        params.setdefault("customer_months", 24)
+    if "contract" in words:
+        params.setdefault("contract_days", 30)
+    if "inquiry" in words:
+        params.setdefault("inquiry_months", 3)
+    with gate.context.transaction() as tx:
+        activate_shipped(tx.session, ruleset=guarded(basis_table(params=params)), actor=operator("test"), now=tx.now)
