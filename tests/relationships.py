@@ -3,10 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from app.domain.access import operator
-from app.services.rulesets import activate_shipped
 from tests.builders import basis_table, guarded
 from tests.gate import Gate, Reply
+from tests.rulesets import approved_ruleset, proposed_ruleset
 
 NUMBER = "+420601123456"
 
@@ -34,5 +33,4 @@ def accepting(gate: Gate, *words: str, **terms: Any) -> None:
         params.setdefault("contract_days", 30)
     if "inquiry" in words:
         params.setdefault("inquiry_months", 3)
-    with gate.context.transaction() as tx:
-        activate_shipped(tx.session, ruleset=guarded(basis_table(params=params)), actor=operator("test"), now=tx.now)
+    approved_ruleset(gate, proposed_ruleset(gate, guarded(basis_table(params=params))))

@@ -16,6 +16,7 @@ from app.cli import (
     policies,
     published_log,
     registers,
+    registrations,
     relationships,
     suppressions,
 )
@@ -41,6 +42,7 @@ ALL = (
             policies,
             published_log,  # likewise
             registers,
+            registrations,
             relationships,
             suppressions,
         )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.db.attempts import COUNTED_FOR, attempts_of
 from app.db.consents import consent_events_of
 from app.db.register_files import RegisterFiles
+from app.db.registrations import registration, registrations_of
 from app.db.relationships import relationship, relationships_of, that_count
 from app.db.suppressions import numbers_objecting_to_all, suppressions_of
 from app.db.types import Row
@@ -22,6 +23,7 @@ from app.domain.facts import PREFIX_DIGITS, Facts
 from app.domain.leaf import hash_text
 from app.domain.phone import Phone
 from app.domain.register import RegisterAnswer
+from app.domain.registration import Registration, in_view
 from app.domain.relationship import Relationship, bounded
 from app.domain.ruleset import Ruleset
 from app.domain.subdivision import subdivisions_of
@@ -81,6 +83,9 @@ def facts_for(
     related: dict[tuple[int, int], list[Relationship]] = defaultdict(list)
     for row in that_count(relationships_of(session, numbers=numbers, controller_ids=controller_ids)):
         related[row["number"], row["controller_id"]].append(relationship(row))
+    registered: dict[int | None, list[Registration]] = defaultdict(list)
+    for row in registrations_of(session, controller_ids=controller_ids):
+        registered[row["controller_id"]].append(registration(row))
     objections: dict[tuple[int, int], list[Suppression]] = defaultdict(list)
     hashes = hashes_of(numbers, keys=erasure_keys)
     for row in suppressions_of(session, numbers=numbers, controller_ids=controller_ids, hashes=hashes):
@@ -99,7 +104,11 @@ def facts_for(
             call,
             rules_until=rules_until,
             consents=_bounded(consents[call.phone.key, call.campaign.controller_id]),
-            relationships=bounded(related[call.phone.key, call.campaign.controller_id]),
+            relationships=_fitting(
+                bounded(related[call.phone.key, call.campaign.controller_id]),
+                beside=consents[call.phone.key, call.campaign.controller_id],
+            ),
+            registrations=in_view([*registered[None], *registered[call.campaign.controller_id]], at=call.at),
             suppressions=condensed_suppressions(objections[call.phone.key, call.campaign.controller_id]),
             objected_all=call.phone.key in objected_all,
             registers=tuple(one for one in answers[call.phone.key] if one.register in wanted),
@@ -117,6 +126,7 @@ def _facts(
     rules_until: datetime | None,
     consents: tuple[ConsentEvent, ...] | None,
     relationships: tuple[Relationship, ...],
+    registrations: tuple[Registration, ...],
     suppressions: tuple[Suppression, ...],
     objected_all: bool,
     registers: tuple[RegisterAnswer, ...],
@@ -144,6 +154,7 @@ def _facts(
         justified=campaign.justified,
         consents=consents,
         relationships=relationships,
+        registrations=registrations,
         suppressions=suppressions,
         objected_all=objected_all,
         registers=registers,
@@ -173,6 +184,11 @@ def _bounded(events: list[ConsentEvent]) -> tuple[ConsentEvent, ...] | None:
     """Give what decides; None, which denies, where the history is too tangled to fit one log entry."""
     kept = condensed(events)
     return kept if len(kept) <= MAX_EVENTS else None
+
+
+def _fitting(relationships: tuple[Relationship, ...], *, beside: list[ConsentEvent]) -> tuple[Relationship, ...]:
+    """Give them where they fit one log entry with the consents; else none, which can only deny."""
+    return relationships if len(condensed(beside)) + len(relationships) <= MAX_EVENTS else ()
 
 
 def consent_event(row: Row) -> ConsentEvent:

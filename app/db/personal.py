@@ -23,7 +23,7 @@ ERASED = "erased"
 
 _CHUNK = 500
 _DECORATION = (" ", "\u00a0", "\\u00a0", "-", ".", "/", "(", ")")
-NOT_OF_PERSONS = frozenset({"caller_id", "operator"})
+NOT_OF_PERSONS = frozenset({"caller_id", "operator", "registration"})
 """Fields of an opening that name somebody else than the person called."""
 
 _NOTED_AT = {

@@ -1,7 +1,8 @@
 """Registrations: the caller's and the controller's own entries with an authority, without which some laws bar calls."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 
@@ -24,3 +25,21 @@ class Registration:
     def holds_on(self, day: date) -> bool:
         """Tell whether it is valid on this day."""
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+MAX_REGISTRATIONS = 6
+"""Most registrations that decide one call: they stand in its log leaf. To lose one can only deny."""
+
+
+def in_view(registrations: Iterable[Registration], *, at: datetime) -> tuple[Registration, ...]:
+    """Give those that may hold on some local day of an instant, the ones that last longest, in a fixed order."""
+    first, last = (at - timedelta(hours=12)).date(), (at + timedelta(hours=14)).date()
+    holding = {
+        one for one in registrations if one.valid_from <= last and (one.valid_to is None or first < one.valid_to)
+    }
+    ranked = sorted(holding, key=lambda one: (-(one.valid_to or date.max).toordinal(), *_order(one)))
+    return tuple(sorted(ranked[:MAX_REGISTRATIONS], key=_order))
+
+
+def _order(one: Registration) -> tuple[str, str, date]:
+    return one.authority, one.holder.value, one.valid_from

@@ -12,14 +12,17 @@ from app.context import Context
 from app.db.attempts import numbers_attempted_since
 from app.db.consents import numbers_with_events_since
 from app.db.list_rows import all_numbers, decided_rows, expired_numbers, listed_numbers, overlay, reading_rows
+from app.db.registrations import has_registrations_since
 from app.db.relationships import numbers_with_relationships_since
 from app.db.suppressions import hashes_suppressed_since, numbers_suppressed_since
 from app.db.types import Row
 from app.domain.access import Actor
 from app.domain.erasure import hashes_of
+from app.domain.rules.rule import Kind
+from app.domain.ruleset import Ruleset
 from app.services.answers import rfc3339
 from app.services.list_rows import decide_anew
-from app.services.lists import list_for, require_usable, rows_path
+from app.services.lists import ListStale, list_for, require_usable, rows_path
 from app.work.scrub import CHUNK, scrub_of
 
 SLACK = timedelta(minutes=1)
@@ -34,7 +37,8 @@ def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Ro
     Nothing is written: what is handed out agrees with what the gate would answer now.
 
     :raises ListNotReady: before it is checked.
-    :raises ListStale: when its report is too old, or other rules are in force.
+    :raises ListStale: when its report is too old, other rules are in force, or rules ask for a registration and one
+        was added or ended.
     """
     with context.reading(reach=actor.controllers) as reading:
         row = list_for(reading.session, id=id, actor=actor)
@@ -43,6 +47,7 @@ def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Ro
         with context.reading(reach=actor.controllers) as reading:
             scrub = scrub_of(context, reading.session, row, reading.now)
             require_usable(row, digest=scrub.ruleset.digest, now=reading.now)
+            _require_same_registrations(reading.session, row, scrub.ruleset)
             passed = expired_numbers(store, now=rfc3339(reading.now) or "")
             erased = _erased_numbers(reading.session, row, store, keys=context.erasure_keys)
             listed = listed_numbers(store, _changed_numbers(reading.session, row) | passed | erased)
@@ -50,6 +55,14 @@ def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Ro
                 stored = decided_rows(store, numbers=listed[start : start + CHUNK])
                 overlay(store, decide_anew(reading.session, rows=stored, scrub=scrub))
         yield row, store
+
+
+def _require_same_registrations(session: Session, row: Mapping[str, Any], ruleset: Ruleset) -> None:
+    """Refuse a list whose every row may be decided otherwise now."""
+    since = row["scrubbed_from"] - SLACK
+    are_asked = any(rule.kind is Kind.REGISTRATION for rule in ruleset.rules)
+    if are_asked and has_registrations_since(session, controller_id=row["controller_id"], since=since):
+        raise ListStale()
 
 
 def _changed_numbers(session: Session, row: Mapping[str, Any]) -> set[int]:

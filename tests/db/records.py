@@ -30,6 +30,14 @@ def fill(gate: Gate) -> None:
     gate.consent(NUMBER)
     bought = {"controller": "energo", "number": NUMBER, "kind": "customer", "since": gate.now.isoformat()}
     assert gate.post("/v1/relationships", bought).status == 201
+    entry = {
+        "authority": "acs",
+        "holder": "controller",
+        "controller": "energo",
+        "name": "12",
+        "valid_from": "2026-01-01",
+    }
+    assert gate.post("/v1/registrations", entry).status == 201
     decision = gate.check(NUMBER)["decision_id"]
     report = {"attempted_at": gate.now.isoformat(), "result": "answered", "opt_out": True}
     assert gate.post(f"/v1/decisions/{decision}/outcome", report).status == 200

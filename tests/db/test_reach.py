@@ -18,6 +18,7 @@ from tests.gate import Gate, make_gate
 WALLED = (
     "campaigns",
     "consent_events",
+    "registrations",
     "relationships",
     "suppressions",
     "imports",
@@ -88,6 +89,22 @@ def test_without_a_reach_nothing_is_seen_not_even_after_others_had_one(gate: Gat
             assert seen(session.connection())["decisions"] == {1}
             session.commit()
             assert not any(seen(session.connection()).values()), "the reach ends with its transaction"
+
+
+def test_the_callers_own_registrations_are_seen_within_every_reach_and_written_within_none(gate: Gate) -> None:
+    caller = {"authority": "acs", "holder": "caller", "name": "7", "valid_from": "2026-01-01"}
+    assert gate.post("/v1/registrations", caller).status == 201
+    query = text("SELECT controller_id FROM registrations")
+    for reach, owners in (([2], {None}), ([1], {None, 1}), (None, {None, 1}), ([], set())):
+        with Session(gate.context.engine) as session:
+            set_reach(session, controller_ids=reach)
+            assert set(session.execute(query).scalars()) == owners
+    copied = "INSERT INTO registrations SELECT gen_random_uuid(), NULL, authority, name, valid_from, valid_to, "
+    copied += "recorded_at, NULL FROM registrations"
+    with Session(gate.context.engine) as session:
+        set_reach(session, controller_ids=[1])
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            session.execute(text(copied))
 
 
 def test_a_row_of_another_controller_cannot_be_written(gate: Gate) -> None:

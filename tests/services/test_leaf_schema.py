@@ -46,6 +46,10 @@ def exercise(gate: Gate) -> None:
     notice = {"version": "2026-03", "language": "cs", "sha256": "sha256:" + "0" * 64}
     gate.consent(NUMBER, person=person, notice=notice, ref="form-881", expires_at="2027-01-01T00:00:00Z")
     gate.consent(OTHER, notice={"version": "1"})
+    entry = {"authority": "acs", "name": "secret-list", "valid_from": "2026-01-01", "valid_to": "2027-01-01"}
+    for whose in ({"holder": "caller"}, {"holder": "controller", "controller": "energo"}):
+        made = gate.post("/v1/registrations", entry | whose).json["id"]
+        assert gate.post(f"/v1/registrations/{made}/end", {"on": "2026-12-01"}).status == 200
     for since in ("2026-11-01T10:00:00Z", "2026-11-02T10:00:00Z"):
         assert related(gate, NUMBER, kind="contract", since=since, ref="form-881").status == 201
     allowed = gate.check(NUMBER, ref="lead-55", party_type="consumer", number_source="own_customer")
@@ -189,6 +193,7 @@ def test_every_kind_of_leaf_fits_the_published_schema_and_names_nobody(energo: G
     assert acts >= {"received", "scrubbed", "activated", "controller_added", "campaign_added", "created", "revoked"}
     assert acts >= {"registered", "imported", "activated", "rejected", "submitted"}
     assert acts >= {"lift_proposed", "suppression_lifted", "lift_rejected"}
+    assert acts >= {"registration_added", "registration_ended"}
     assert acts >= {"role_granted", "schema_upgraded", "log_published", "log_unpublished", *LookupAct} - {
         LookupAct.ACCESS_GIVEN
     }

@@ -1,0 +1,76 @@
+"""Registrations: appended, never edited; the end of one is a later row in its place."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint, insert, or_, select
+from sqlalchemy.orm import Session
+
+from app.db.controllers import controllers
+from app.db.types import Id, Instant, Row, all_rows, metadata, one_row
+from app.domain.registration import Holder, Registration
+
+registrations = Table(
+    "registrations",
+    metadata,
+    Column("id", Id, ForeignKey("entries.id"), primary_key=True),
+    Column("controller_id", Integer, ForeignKey("controllers.id")),
+    Column("authority", String(32), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    Column("recorded_at", Instant, nullable=False),
+    Column("replaces", Id, ForeignKey("registrations.id")),
+    UniqueConstraint("replaces"),
+    Index("ix_registrations_controller_id", "controller_id"),
+)
+"""`controller_id` None is the caller's own, which every reach reads. No row is replaced twice."""
+
+
+def add_registration(session: Session, *, values: Mapping[str, Any]) -> None:
+    """Append a registration; `values` are its columns."""
+    session.execute(insert(registrations).values(**values))
+
+
+def registrations_of(session: Session, *, controller_ids: Collection[int] | None) -> Sequence[Row]:
+    """Give the registrations that count, of these controllers (None: of all) and the caller's, in the order recorded.
+
+    Each names its controller by slug; the caller's none.
+    """
+    query = _registrations()
+    if controller_ids is not None:
+        own = registrations.c.controller_id
+        query = query.where(or_(own.is_(None), own.in_(controller_ids)))
+    return all_rows(session, query.order_by(registrations.c.recorded_at, registrations.c.id))
+
+
+def registration_by_id(session: Session, *, id: str) -> Row | None:
+    """Find a registration that counts."""
+    return one_row(session, _registrations().where(registrations.c.id == id))
+
+
+def has_registrations_since(session: Session, *, controller_id: int, since: datetime) -> bool:
+    """Tell whether a registration of the caller or of this controller was added or ended at or after `since`."""
+    own = registrations.c.controller_id
+    query = select(registrations.c.id).where(
+        or_(own.is_(None), own == controller_id), registrations.c.recorded_at >= since
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
+def _registrations() -> Any:
+    later = registrations.alias("later")
+    replaced = select(later.c.id).where(later.c.replaces == registrations.c.id).exists()
+    joined = controllers.c.id == registrations.c.controller_id
+    return select(registrations, controllers.c.slug.label("controller")).outerjoin(controllers, joined).where(~replaced)
+
+
+def registration(row: Row) -> Registration:
+    """Turn a row into the registration the domain knows."""
+    return Registration(
+        authority=row["authority"],
+        holder=Holder.CALLER if row["controller_id"] is None else Holder.CONTROLLER,
+        valid_from=row["valid_from"],
+        valid_to=row["valid_to"],
+    )
