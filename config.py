@@ -50,6 +50,7 @@ class Config:
     workers: int
     runs_jobs: bool
     max_upload: int
+    max_evidence: int = 16 * 1024 * 1024
     check_timeout: float = 10.0
     outside: tuple[str, ...] = field(default=(), repr=False)
     outside_seconds: int = 60
@@ -85,6 +86,7 @@ class Config:
             workers=_number(environ, "DIALGATE_WORKERS", 1, faults),
             runs_jobs=environ.get("DIALGATE_RUNS_JOBS", "") == "1",
             max_upload=_number(environ, "DIALGATE_MAX_UPLOAD_MB", 128, faults) * 1024 * 1024,
+            max_evidence=_number(environ, "DIALGATE_MAX_EVIDENCE_MB", 16, faults) * 1024 * 1024,
             outside=_outside(environ, faults),
             outside_seconds=_number(environ, "DIALGATE_OUTSIDE_SECONDS", 60, faults),
             smtp=environ.get("DIALGATE_SMTP", ""),

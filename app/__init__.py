@@ -58,6 +58,7 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
         erasure_keys=config.erasure_keys,
         demo=config.demo,
         max_upload=config.max_upload,
+        max_evidence=config.max_evidence,
         clock=clock,
         outside=Outside(folders, keys=log_keys),
     )

@@ -20,6 +20,7 @@ from app.db.reach import set_reach
 from app.db.register_files import RegisterFiles
 from app.domain.errors import Trouble, Unavailable
 from app.domain.ruleset import Ruleset, reread_ruleset
+from app.services.evidence import MAX_EVIDENCE
 from app.services.log_keys import LogKeys
 from app.services.outside import Outside
 from app.services.receipts import ReceiptKey
@@ -60,6 +61,7 @@ class Context:
     erasure_keys: tuple[bytes, ...] = field(repr=False)
     demo: bool
     max_upload: int
+    max_evidence: int = MAX_EVIDENCE
     clock: Clock | None = None
     checks: Any = None
     registers: RegisterFiles = field(init=False)

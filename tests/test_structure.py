@@ -75,6 +75,7 @@ def test_every_route_has_authentication_and_a_declared_scope(gate: Gate) -> None
 def test_no_get_changes_anything_but_the_record_that_it_was_read(energo: Gate) -> None:
     energo.consent("+420601123456")
     decision = energo.check("+420601123456")
+    held = energo.upload("/v1/evidence?controller=energo", b"what the person said").json["sha256"]
     listed = energo.upload("/v1/lists?campaign=winter", b"telefon\n+420601123456\n").json
     proposal = proposed_ruleset(energo, BAN)
     energo.work()
@@ -83,7 +84,7 @@ def test_no_get_changes_anything_but_the_record_that_it_was_read(energo: Gate) -
     with energo.context.reading() as reading:
         log = log_of(reading.session, controller_id=1).id
     known = {"<slug>": "winter", "<log>": log, "<shard>": "2026", "<level>": "0", "<path:index>": "000.p/1"}
-    known["<digest>"] = shipped().digest
+    known |= {"<digest>": shipped().digest, "<sha256>": f"{held}?controller=energo"}
     others = {"/submissions/": submission, "/lists/": listed["id"], "/rulesets/": proposal}
     written: list[str] = []
     tables: set[str] = set()

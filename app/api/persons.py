@@ -82,6 +82,7 @@ class Removed(msgspec.Struct, kw_only=True):
     reservations: int = 0
     openings: int = 0
     answers: int = 0
+    artefacts: int = 0
 
 
 class ErasedAnswer(msgspec.Struct, kw_only=True):

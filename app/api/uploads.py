@@ -25,16 +25,16 @@ class SeveralFiles(InvalidInput):
 
 
 @contextmanager
-def received_file(call: Call, *, name: str | None) -> Iterator[Upload]:
+def received_file(call: Call, *, name: str | None, limit: int | None = None) -> Iterator[Upload]:
     """Write the request's file to disk for the time of the block; who wants to keep it moves it.
 
     :raises NoFile, SeveralFiles: when there is not exactly one.
-    :raises TooLarge: when it is larger than this installation takes.
+    :raises TooLarge: when it is larger than `limit`, or where that is None than this installation takes.
     """
     folder = call.context.data_dir / "uploads"
     path = folder / secrets.token_hex(16)
     try:
-        yield _stored(path, name, call.context.max_upload)
+        yield _stored(path, name, call.context.max_upload if limit is None else limit)
     finally:
         path.unlink(missing_ok=True)
 

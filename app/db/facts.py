@@ -1,12 +1,13 @@
 """The only bridge from rows to the domain: the facts of many calls, gathered by set."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session
 
+from app.db.artefacts import artefacts_of
 from app.db.attempts import COUNTED_FOR, attempts_of
 from app.db.consents import consent_events_of
 from app.db.register_files import RegisterFiles
@@ -78,8 +79,10 @@ def facts_for(
     numbers = {call.phone.key for call in calls}
     controller_ids = {call.campaign.controller_id for call in calls}
     consents: dict[tuple[int, int], list[ConsentEvent]] = defaultdict(list)
-    for row in consent_events_of(session, numbers=numbers, controller_ids=controller_ids):
-        consents[row["number"], row["controller_id"]].append(consent_event(row))
+    rows = consent_events_of(session, numbers=numbers, controller_ids=controller_ids)
+    held = _held(session, rows, controller_ids=controller_ids)
+    for row in rows:
+        consents[row["number"], row["controller_id"]].append(consent_event(row, held=held[row["controller_id"]]))
     related: dict[tuple[int, int], list[Relationship]] = defaultdict(list)
     for row in that_count(relationships_of(session, numbers=numbers, controller_ids=controller_ids)):
         related[row["number"], row["controller_id"]].append(relationship(row))
@@ -99,25 +102,23 @@ def facts_for(
     since = min((call.at for call in calls), default=datetime.max.replace(tzinfo=UTC)) - COUNTED_FOR
     for row in attempts_of(session, numbers=numbers, controller_ids=controller_ids, since=since):
         attempts[row["number"], row["controller_id"]].append((row["id"], attempt(row)))
-    return [
-        _facts(
-            call,
-            rules_until=rules_until,
-            consents=_bounded(consents[call.phone.key, call.campaign.controller_id]),
-            relationships=_fitting(
-                bounded(related[call.phone.key, call.campaign.controller_id]),
-                beside=consents[call.phone.key, call.campaign.controller_id],
-            ),
-            registrations=in_view([*registered[None], *registered[call.campaign.controller_id]], at=call.at),
-            suppressions=condensed_suppressions(objections[call.phone.key, call.campaign.controller_id]),
-            objected_all=call.phone.key in objected_all,
-            registers=tuple(one for one in answers[call.phone.key] if one.register in wanted),
-            attempts=condensed_attempts(
-                one for place, one in attempts[call.phone.key, call.campaign.controller_id] if place != call.place
-            ),
+    facts = []
+    for call, wanted in zip(calls, named, strict=True):
+        whose = call.phone.key, call.campaign.controller_id
+        facts.append(
+            _facts(
+                call,
+                rules_until=rules_until,
+                consents=_bounded(consents[whose]),
+                relationships=bounded(related[whose]),
+                registrations=in_view([*registered[None], *registered[call.campaign.controller_id]], at=call.at),
+                suppressions=condensed_suppressions(objections[whose]),
+                objected_all=call.phone.key in objected_all,
+                registers=tuple(one for one in answers[call.phone.key] if one.register in wanted),
+                attempts=condensed_attempts(one for place, one in attempts[whose] if place != call.place),
+            )
         )
-        for call, wanted in zip(calls, named, strict=True)
-    ]
+    return facts
 
 
 def _facts(
@@ -186,13 +187,19 @@ def _bounded(events: list[ConsentEvent]) -> tuple[ConsentEvent, ...] | None:
     return kept if len(kept) <= MAX_EVENTS else None
 
 
-def _fitting(relationships: tuple[Relationship, ...], *, beside: list[ConsentEvent]) -> tuple[Relationship, ...]:
-    """Give them where they fit one log entry with the consents; else none, which can only deny."""
-    return relationships if len(condensed(beside)) + len(relationships) <= MAX_EVENTS else ()
+def _held(session: Session, rows: Sequence[Row], *, controller_ids: Collection[int]) -> dict[int, set[str]]:
+    """Tell which of the artefacts that the events name each controller holds, in one statement."""
+    held: dict[int, set[str]] = defaultdict(set)
+    hashes = {digest for row in rows for digest in row["evidence"]}
+    for artefact in artefacts_of(session, controller_ids=controller_ids, hashes=hashes) if hashes else ():
+        held[artefact["controller_id"]].add(artefact["sha256"])
+    return held
 
 
-def consent_event(row: Row) -> ConsentEvent:
-    """Turn a row into the event the domain knows. Artefacts are `claimed` until they can be uploaded."""
+def consent_event(row: Row, *, held: Collection[str] = ()) -> ConsentEvent:
+    """Turn a row into the event the domain knows; its evidence is held where every artefact it names is."""
+    named = set(row["evidence"])
+    evidence = Evidence.MISSING if not named else Evidence.HELD if named <= set(held) else Evidence.CLAIMED
     return ConsentEvent(
         id=row["id"],
         action=Action(row["action"]),
@@ -203,7 +210,7 @@ def consent_event(row: Row) -> ConsentEvent:
         obtained_at=row["obtained_at"],
         recorded_at=row["recorded_at"],
         expires_at=row["expires_at"],
-        evidence=Evidence.CLAIMED if row["evidence"] else Evidence.MISSING,
+        evidence=evidence,
         file=row["file"],
         row=row["file_row"],
         leaf_hash=row["leaf_hash"],

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, Text, cast, delete, func, null, or_, select, text, union, update
+from sqlalchemy import ColumnElement, Table, Text, and_, cast, delete, func, null, or_, select, text, union, update
 from sqlalchemy.orm import Session
 
+from app.db.artefacts import artefacts_of
 from app.db.consents import consent_events
 from app.db.decisions import decisions, outcomes, reservations
 from app.db.erasures import numbers_proposed
 from app.db.imports import imports
+from app.db.locks import lock_artefact
 from app.db.log import ACTS, entries, openings
 from app.db.relationships import relationships
 from app.db.suppressions import objections_to_all, suppressions
-from app.db.types import all_rows
+from app.db.types import Row, all_rows
 from app.domain.erasure import Traces, traces_of
 
 ERASED = "erased"
@@ -42,6 +44,7 @@ _EMPTIED: Mapping[str, Mapping[str, Any]] = {
     "decisions": {"number": None, "ref": None},
     "reservations": {"number": None},
 }
+_WITH_EVIDENCE = (consent_events, relationships)
 _OF_CONTROLLERS = (consent_events, relationships, suppressions, decisions, reservations)
 
 
@@ -150,6 +153,33 @@ def _is_of(table: Table, person: Person) -> list[ColumnElement[bool]]:
     if person.until is not None:
         conditions.append(_NOTED_AT[table.name] <= person.until)
     return conditions
+
+
+def artefacts_only_of(session: Session, *, person: Person) -> Sequence[Row]:
+    """Give the held artefacts that nothing names but what an erasure of this person empties, and lock them.
+
+    There is no index of hashes: only the erasure of somebody with held artefacts looks through its controller's rows.
+    """
+    if person.controller_id is None:
+        return ()
+    named: set[str] = set()
+    for table in _WITH_EVIDENCE:
+        for evidence in session.execute(select(table.c.evidence).where(*_is_of(table, person))).scalars():
+            named |= set(evidence)
+    for sha256 in sorted(named):
+        lock_artefact(session, controller_id=person.controller_id, sha256=sha256)
+    held = artefacts_of(session, controller_ids=[person.controller_id], hashes=named) if named else ()
+    return [row for row in held if not _is_named_beside(session, person, row["sha256"])]
+
+
+def _is_named_beside(session: Session, person: Person, sha256: str) -> bool:
+    for table in _WITH_EVIDENCE:
+        others = table.c.number.is_not(None) & ~and_(*_is_of(table, person))
+        owned = table.c.controller_id == person.controller_id
+        query = select(table.c.id).where(owned, others, cast(table.c.evidence, Text).like(f"%{sha256}%"))
+        if session.execute(query.limit(1)).first() is not None:
+            return True
+    return False
 
 
 def stored_numbers(session: Session, *, after: int, limit: int) -> list[int]:

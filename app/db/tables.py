@@ -2,6 +2,7 @@
 
 from app.db import (
     api_keys,
+    artefacts,
     campaigns,
     checkpoints,
     consents,
@@ -35,6 +36,8 @@ APPEND_ONLY = (
     consents.consent_events,
     registrations.registrations,
     relationships.relationships,
+    artefacts.artefacts,
+    artefacts.artefact_removals,
     suppressions.suppressions,
     suppressions.objections_to_all,
     lifts.suppression_lifts,

@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.db.artefacts import add_removals
 from app.db.erasures import close_erasure, open_erasure, queue_file_erasure, settle_proposals_on
 from app.db.identity import new_id
 from app.db.jobs import add_job
 from app.db.log import Entry, append_entries
-from app.db.personal import Held, Person, held_on, holders_of, let_go
+from app.db.personal import Held, Person, artefacts_only_of, held_on, holders_of, let_go
 from app.db.suppressions import add_objections_to_all, add_suppressions, hash_keys_in_use
+from app.db.types import Row
 from app.domain.access import Actor
 from app.domain.entry import suppression_body
 from app.domain.erasure import hash_key_id, number_hash
@@ -78,8 +80,9 @@ def erase_number(session: Session, *, erasure: Erasure, actor: Actor, now: datet
     """Erase a number for one controller, or for all, in the caller's transaction, which must lock it exclusively.
 
     Every log that held anything gets an entry of its own, so that its auditors see why openings are gone; the one
-    given back is that of the controller, or for all the operator's. Files of lists are left to a job, which the
-    commit sets going; the journal outside the database is the caller's to write, before the commit.
+    given back is that of the controller, or for all the operator's. Files of lists, and artefacts that nobody else's
+    consent names, are left to a job, which the commit sets going; the journal outside the database is the caller's to
+    write, before the commit.
     """
     owners: list[int | None] = [erasure.controller_id]
     if erasure.controller_id is None:
@@ -101,11 +104,13 @@ def erase_number(session: Session, *, erasure: Erasure, actor: Actor, now: datet
     for owner in reversed(owners):
         person = Person(number=erasure.number, controller_id=owner, until=erasure.until)
         held = held_on(session, person=person)
-        for name, count in held.counts.items():
+        gone = artefacts_only_of(session, person=person)
+        counts = {**held.counts, "artefacts": len(gone)}
+        for name, count in counts.items():
             totals[name] = totals.get(name, 0) + count
         is_whole = owner == erasure.controller_id
-        removed = {**totals, "answers": answers} if is_whole else held.counts
-        done = _erase_in_log(session, erasure, person, held, removed, block, actor=actor, now=now)
+        removed = {**totals, "answers": answers} if is_whole else counts
+        done = _erase_in_log(session, erasure, person, held, gone, removed, block, actor=actor, now=now)
         whole = done if is_whole else whole
     assert whole is not None, "the log asked for is always among the owners"
     queue_file_erasure(
@@ -141,6 +146,7 @@ def _erase_in_log(
     erasure: Erasure,
     person: Person,
     held: Held,
+    gone: Sequence[Row],
     removed: Mapping[str, int],
     block: str | None,
     *,
@@ -161,6 +167,8 @@ def _erase_in_log(
     open_erasure(session, entry_id=id, controller_id=owner, number=erasure.number, now=now)
     let_go(session, person=person, held=held, number_hash=erasure.digest, hash_key=hash_key_id(erasure.key))
     close_erasure(session, entry_id=id)
+    noted = {"controller_id": owner, "erasure_id": id, "removed_at": now}
+    add_removals(session, rows=[{"artefact_id": row["id"], **noted} for row in gone])
     log = log_of(session, controller_id=owner).id
     return Erased(id=id, leaf_hash=leaf_hash, suppression=block, removed=removed, log=log)
 

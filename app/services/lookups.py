@@ -19,6 +19,7 @@ class LookupAct(StrEnum):
     CONSENTS_SHOWN = "consents_shown"
     SUPPRESSIONS_SHOWN = "suppressions_shown"
     RELATIONSHIPS_SHOWN = "relationships_shown"
+    EVIDENCE_SHOWN = "evidence_shown"
     DECISION_SHOWN = "decision_shown"
     DECISIONS_SHOWN = "decisions_shown"
     DECISION_REPLAYED = "decision_replayed"

@@ -43,6 +43,7 @@ def test_a_person_is_erased_by_two_and_nothing_is_left_anywhere(energo: Gate, tm
         "reservations": 1,
         "openings": 0,
         "answers": 0,
+        "artefacts": 0,
     }
     assert traces_in_rows(energo, WORDS) == ["file_erasures"], "until the files are done"
     energo.work()

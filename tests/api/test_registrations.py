@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from app.domain.access import Role, operator
-from app.services.rulesets import activate_shipped
+from app.domain.access import Role
 from tests.api.exported import leaves, without_correlator
 from tests.builders import basis_table, guarded
 from tests.call_lists import csv_of, scrubbed
 from tests.gate import Gate, Reply
 from tests.persons import erased
+from tests.rulesets import approved_ruleset, proposed_ruleset
 
 NUMBER = "+420601123456"
 PATH = "/v1/registrations"
@@ -20,9 +20,7 @@ PATH = "/v1/registrations"
 def demanding(gate: Gate, holder: str = "caller") -> None:
     """Put a ruleset in force that lets nobody call who is not registered with ACS, and record a consent."""
     rule = {"id": "acs", "kind": "registration", "params": {"authority": "acs", "holder": holder}}
-    with gate.context.transaction() as tx:
-        ruleset = guarded(basis_table(), basis_table(**rule))
-        activate_shipped(tx.session, ruleset=ruleset, actor=operator("test"), now=tx.now)
+    approved_ruleset(gate, proposed_ruleset(gate, guarded(basis_table(), basis_table(**rule))))
     gate.consent(NUMBER)
 
 

@@ -38,6 +38,7 @@ def fill(gate: Gate) -> None:
         "valid_from": "2026-01-01",
     }
     assert gate.post("/v1/registrations", entry).status == 201
+    assert gate.upload("/v1/evidence?controller=energo", b"what the person said").status == 201
     decision = gate.check(NUMBER)["decision_id"]
     report = {"attempted_at": gate.now.isoformat(), "result": "answered", "opt_out": True}
     assert gate.post(f"/v1/decisions/{decision}/outcome", report).status == 200
@@ -48,6 +49,7 @@ def fill(gate: Gate) -> None:
     lifted(gate, suppressed(gate, OTHER))
     lifted(gate, suppressed(gate, OTHER, controller=None))
     proposed_lift(gate, suppressed(gate, OTHER))
+    gate.consent(ERASED, evidence=[gate.upload("/v1/evidence?controller=energo", b"another").json["sha256"]])
     gate.check(ERASED)
     erased(gate, ERASED)
     proposed(gate, ERASED)

@@ -16,6 +16,8 @@ from tests.db.records import fill
 from tests.gate import Gate, make_gate
 
 WALLED = (
+    "artefacts",
+    "artefact_removals",
     "campaigns",
     "consent_events",
     "registrations",

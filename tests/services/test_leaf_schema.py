@@ -25,8 +25,8 @@ from tests.gate import WEDNESDAY, Gate
 from tests.lifts import lifted, proposed_lift, suppressed
 from tests.persons import erased, proposed
 from tests.registers import every_act
-from tests.relationships import related
 from tests.rulesets import change_rules
+from tests.services.ties import tie
 
 SCHEMA = Path(__file__).parents[2] / "app" / "static" / "log" / "leaf-v1.schema.json"
 NUMBER, OTHER, THIRD = "+420601123456", "+420602123456", "+420603123456"
@@ -46,12 +46,7 @@ def exercise(gate: Gate) -> None:
     notice = {"version": "2026-03", "language": "cs", "sha256": "sha256:" + "0" * 64}
     gate.consent(NUMBER, person=person, notice=notice, ref="form-881", expires_at="2027-01-01T00:00:00Z")
     gate.consent(OTHER, notice={"version": "1"})
-    entry = {"authority": "acs", "name": "secret-list", "valid_from": "2026-01-01", "valid_to": "2027-01-01"}
-    for whose in ({"holder": "caller"}, {"holder": "controller", "controller": "energo"}):
-        made = gate.post("/v1/registrations", entry | whose).json["id"]
-        assert gate.post(f"/v1/registrations/{made}/end", {"on": "2026-12-01"}).status == 200
-    for since in ("2026-11-01T10:00:00Z", "2026-11-02T10:00:00Z"):
-        assert related(gate, NUMBER, kind="contract", since=since, ref="form-881").status == 201
+    tie(gate, number=NUMBER, other=OTHER)
     allowed = gate.check(NUMBER, ref="lead-55", party_type="consumer", number_source="own_customer")
     asked: list[dict[str, Any]] = [{"kind": "list"}, {"at": "2026-11-29T10:00:00Z"}, {"voice_mode": "ai"}]
     for changes in asked:
@@ -75,8 +70,6 @@ def exercise(gate: Gate) -> None:
     assert imported.status == 200, imported.text
     rows = f"number,scope,reason,since,ref\n{OTHER},controller,objection,2026-11-01T10:00:00Z,complaint-3\n"
     assert gate.upload("/v1/suppressions/import?controller=energo&filename=yes.csv", rows.encode()).status == 200
-    bought = f"number,kind,product_categories,since\n{OTHER},customer,energy,2026-11-01T10:00:00Z\n"
-    assert gate.upload("/v1/relationships/import?controller=energo&filename=yes.csv", bought.encode()).status == 200
     gate.check(OTHER)
     for file in (f"phone\n{NUMBER}\n{OTHER}\n".encode(), b"\x00\x01\x02 not a file"):
         gate.upload("/v1/lists?campaign=winter&filename=secret-list.csv", file)
@@ -114,7 +107,6 @@ def read_everything(gate: Gate, decision: str) -> None:
     for path, body in (
         ("/v1/consents/search", about),
         ("/v1/suppressions/search", about),
-        ("/v1/relationships/search", about),
         ("/v1/decisions/search", about | words | {"from": "2026-11-18T10:00:00.5Z", "ref": "lead-55"}),
         ("/v1/log/search", about | {"kind": "check", "act": "secret_list", "to": "2026-11-18T10:00:00Z"}),
         (f"/v1/decisions/{decision}/pack", {"language": "cs"}),
@@ -193,7 +185,7 @@ def test_every_kind_of_leaf_fits_the_published_schema_and_names_nobody(energo: G
     assert acts >= {"received", "scrubbed", "activated", "controller_added", "campaign_added", "created", "revoked"}
     assert acts >= {"registered", "imported", "activated", "rejected", "submitted"}
     assert acts >= {"lift_proposed", "suppression_lifted", "lift_rejected"}
-    assert acts >= {"registration_added", "registration_ended"}
+    assert acts >= {"registration_added", "registration_ended", "evidence_held"}
     assert acts >= {"role_granted", "schema_upgraded", "log_published", "log_unpublished", *LookupAct} - {
         LookupAct.ACCESS_GIVEN
     }

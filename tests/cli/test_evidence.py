@@ -1,0 +1,37 @@
+"""`flask evidence`: artefacts are kept, and their files are hashed again."""
+
+from pathlib import Path
+
+from tests.cli.test_commands import refused, told
+from tests.evidence import PDF, digest, kept
+from tests.gate import Gate
+
+ABOUT = ("--controller", "energo")
+
+
+def test_files_that_are_gone_changed_or_of_no_record_are_named(energo: Gate, tmp_path: Path) -> None:
+    named = []
+    for count in range(3):
+        file = tmp_path / f"{count}.pdf"
+        file.write_bytes(PDF + b"%" * count)
+        named.append(told(energo, "evidence", "add", str(file), *ABOUT)["sha256"])
+        assert file.exists(), "a copy is kept, the file stays"
+    assert named[0] == digest(PDF)
+    found = told(energo, "evidence", "verify")
+    assert found == {"held": 3, "sound": 3, "missing": [], "damaged": [], "unknown": []}
+    paths = {digest(path.read_bytes()): path for path in kept(energo)}
+    paths[named[0]].unlink()
+    paths[named[1]].write_bytes(b"%PDF-forged")
+    stranger = energo.context.data_dir / "evidence" / "1" / "stranger"
+    stranger.write_bytes(b"x")
+    found = told(energo, "evidence", "verify", code=2)
+    assert (found["held"], found["sound"]) == (3, 1)
+    assert (found["missing"], found["damaged"]) == ([f"1/{named[0]}"], [f"1/{named[1]}"])
+    assert found["unknown"] == ["1/stranger"]
+
+
+def test_what_is_no_evidence_is_refused_in_one_line(energo: Gate, tmp_path: Path) -> None:
+    file = tmp_path / "a.zip"
+    file.write_bytes(b"PK\x03\x04")
+    assert refused(energo, "evidence", "add", str(file), *ABOUT).startswith("unsupported_evidence: ")
+    assert list((energo.context.data_dir / "uploads").iterdir()) == []
