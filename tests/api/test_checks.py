@@ -169,10 +169,10 @@ def test_a_caller_id_that_is_no_number_is_refused(energo: Gate) -> None:
 
 
 def test_a_country_without_rules_is_denied(energo: Gate) -> None:
-    energo.consent("+4915123456789")
-    answer = energo.check("+4915123456789")
+    energo.consent("+32470123456")
+    answer = energo.check("+32470123456")
     assert (answer["decision"], answer["primary_reason"]) == ("deny", "no_policy")
-    assert answer["policy"]["jurisdiction"] == "DE"
+    assert answer["policy"]["jurisdiction"] == "BE"
 
 
 def test_registers_that_cannot_be_asked_yet_are_named(energo: Gate) -> None:
