@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.db.consents import consent_events
 from app.db.decisions import decisions, decisions_with_names, outcomes
+from app.db.lifts import suppression_lifts
 from app.db.relationships import relationships
 from app.db.suppressions import suppressions
 from app.db.types import Row, all_rows
@@ -23,11 +24,18 @@ def decisions_on_number(session: Session, *, number: int, controller_id: int) ->
 
 
 def event_ids_on_number(session: Session, *, number: int, controller_id: int) -> list[str]:
-    """Give the ids of a controller's events of a number, suppressions and relationships too, in the order recorded."""
+    """Give the ids of a controller's events of a number, suppressions, what lifted one, and relationships too, in the
+    order recorded.
+    """
     found: list[Row] = []
     for table in (consent_events, suppressions, relationships):
         query = select(table.c.id, table.c.recorded_at)
         found += all_rows(session, query.where(table.c.number == number, table.c.controller_id == controller_id))
+    lifts = select(suppression_lifts.c.id, suppression_lifts.c.lifted_at.label("recorded_at"))
+    lifts = lifts.join(suppressions, suppressions.c.id == suppression_lifts.c.suppression_id)
+    found += all_rows(
+        session, lifts.where(suppressions.c.number == number, suppressions.c.controller_id == controller_id)
+    )
     return [row["id"] for row in sorted(found, key=lambda row: (row["recorded_at"], row["id"]))]
 
 

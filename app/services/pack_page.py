@@ -134,7 +134,7 @@ class _Page:
         return [
             Markup(f'<span id="{id}">{escape(leaf["at"])}</span>'),
             str(leaf.get("obtained_at", leaf.get("since", ""))),
-            str(leaf.get("action", leaf.get("reason", ""))),
+            str(leaf.get("action", leaf.get("reason", leaf.get("act", "")))),
             ", ".join(scope),
             str(leaf.get("origin", "")),
             _lines(str(value) for value in notice.values() if value),

@@ -10,6 +10,7 @@ from tests.api.unpacked import unpacked
 from tests.call_lists import csv_of, result, scrubbed
 from tests.caps import activate, called, cap_table, house_table, pause_table, report
 from tests.gate import Gate
+from tests.persons import erased
 
 JANA, PETR = "+420601123456", "+420602123456"
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -215,3 +216,17 @@ def test_a_pack_holds_the_calls_that_a_decision_counted_and_tells_them_from_even
     assert len([name for name in told if name.startswith("events/")]) == 1
     for id in (reported, counted[1], last):
         assert f"leaves/{id}.json" in told
+
+
+def test_the_calls_to_an_erased_number_are_forgotten_with_it(energo: Gate) -> None:
+    activate(energo, cap_table())
+    energo.consent(JANA)
+    id = called(energo, JANA)["decision_id"]
+    erased(energo, JANA)
+    energo.now += SECOND
+    assert told(energo.check(JANA)) == ("deny", "objected_controller")
+    energo.now += SECOND
+    energo.consent(JANA, obtained_at=energo.now.isoformat())
+    assert energo.check(JANA)["decision"] == "allow"
+    assert report(energo, id, "busy").status == 200
+    assert told(energo.check(JANA)) == ("defer", "frequency_cap"), "the call permitted since"

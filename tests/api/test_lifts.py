@@ -8,6 +8,7 @@ import pytest
 
 from app.domain.access import Role
 from tests.api.exported import entries, leaves, without_correlator
+from tests.api.unpacked import unpacked
 from tests.call_lists import csv_of, result, scrubbed
 from tests.gate import Gate
 from tests.lifts import approving, lifted, proposed_lift, proposing, suppressed
@@ -204,3 +205,25 @@ def test_a_list_is_handed_out_without_what_was_lifted_since(energo: Gate) -> Non
     for id in ids:
         lifted(energo, id)
     assert [row["decision"] for row in result(energo, listed)] == ["allow", "allow"]
+
+
+def test_a_pack_shows_what_ended_the_suppression_that_a_call_disregarded(energo: Gate) -> None:
+    energo.consent(JANA)
+    lifted(energo, suppressed(energo, JANA))
+    energo.now += SECOND
+    decision = energo.check(JANA)
+    assert decision["decision"] == "allow"
+    energo.now += SECOND
+    lifted(energo, suppressed(energo, JANA, "other"))
+    files = unpacked(energo.post(f"/v1/decisions/{decision['decision_id']}/pack", {}, key="auditor").data)
+    told = [json.loads(data)["leaf"] for name, data in files.items() if name.startswith("events/")]
+    assert sorted(leaf["kind"] for leaf in told) == ["admin", "consent", "suppression"]
+    assert b"suppression_lifted" in files["index.html"]
+
+
+def test_a_lift_is_found_with_the_number_in_the_log(energo: Gate) -> None:
+    lifted(energo, suppressed(energo, JANA))
+    lifted(energo, suppressed(energo, PETR))
+    asked = {"controller": "energo", "number": JANA, "kind": "admin"}
+    found = energo.post("/v1/log/search", asked, key="auditor").json["items"]
+    assert sorted(json.loads(entry["leaf"])["act"] for entry in found) == ["lift_proposed", "suppression_lifted"]
