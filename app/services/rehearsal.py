@@ -1,13 +1,13 @@
 """Rehearsals: past decisions asked again under proposed rules, by the evaluator itself; nothing is written."""
 
 import base64
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from app.db.campaigns import campaigns_by_id
@@ -64,7 +64,7 @@ class Events:
             self.known.clear()
         hashes = {base64.urlsafe_b64decode(name + "="): name for name in names if name not in self.known}
         for digest, leaf in leaves_by_hash(session, log_id=log_id, hashes=hashes).items():
-            self.known[hashes[digest]] = json.loads(leaf)
+            self.known[hashes[digest]] = msgspec.json.decode(leaf)
 
 
 def prepared_rehearsal(
@@ -90,7 +90,7 @@ def prepared_rehearsal(
 
 def rehearse_stretch(session: Session, *, stretch: Stretch, rules: Ruleset, events: Events, tally: Tally) -> None:
     """Ask the decisions of one stretch again and add them to the tally."""
-    leaves = [json.loads(leaf) for leaf in check_leaves(session, stretch=stretch)]
+    leaves = [msgspec.json.decode(leaf) for leaf in check_leaves(session, stretch=stretch)]
     names = {name for leaf in leaves for name in events_named(leaf)}
     events.fetch(session, log_id=stretch.log_id, names=names)
     for leaf in leaves:

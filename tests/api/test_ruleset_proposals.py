@@ -214,3 +214,22 @@ def test_proposals_come_in_pages(energo: Gate) -> None:
     assert [one["id"] for one in page["items"]] == [made[1]]
     rest = energo.get(f"{PATH}?limit=1&cursor={page['next']}").json
     assert ([one["id"] for one in rest["items"]], rest["next"]) == ([made[0]], None)
+
+
+def test_a_proposal_is_rehearsed_through_the_door(energo: Gate) -> None:
+    energo.consent(NUMBER)
+    decision = energo.check(NUMBER)["decision_id"]
+    id = proposed(energo)
+    energo.now += HOUR
+    for key in ("compliance", "auditor"):
+        answer = energo.post(f"{PATH}/{id}/rehearsal", {"days": 1}, key=key)
+        assert answer.status == 200, answer.text
+        assert answer.json["flips"] == [{"from": "allow", "to": "deny", "count": 1, "examples": [decision]}]
+        assert (answer.json["decisions"], answer.json["ruleset"]) == (1, BAN.digest)
+    assert energo.check(NUMBER)["decision"] == "allow", "nothing changed"
+    later = {"days": 1, "as_on": "2000-01-01"}
+    assert code_of(energo.post(f"{PATH}/{id}/rehearsal", later)) == (422, "bad_rule")
+    named = energo.key(Role.COMPLIANCE, controllers=[1])
+    assert code_of(energo.post(f"{PATH}/{id}/rehearsal", {"days": 1}, key=named)) == (403, "needs_all_controllers")
+    assert code_of(energo.post(f"{PATH}/{id}/rehearsal", {"days": 1}, key="dialer")) == (403, "missing_scope")
+    assert energo.post(f"{PATH}/{id}/rehearsal", {"days": 0}).status == 422
