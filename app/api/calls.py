@@ -2,6 +2,7 @@
 
 from app.api import (
     api,
+    attachments,
     bundles,
     campaigns,
     checks,
@@ -34,6 +35,7 @@ from app.api import (
 
 __all__ = [
     "api",
+    "attachments",
     "bundles",
     "campaigns",
     "checks",

@@ -12,6 +12,7 @@ from app.api import api
 from app.api.fields import (
     Category,
     Country,
+    Hours,
     Language,
     Number,
     Sha256,
@@ -27,6 +28,8 @@ from app.db.facts import consent_event
 from app.domain.access import Scope
 from app.domain.campaign import CallClass, VoiceMode
 from app.domain.consent import Action, Origin
+from app.domain.form import Malformed
+from app.domain.hours import Weekly, read_weekly
 from app.domain.phone import InvalidNumber, Phone, e164_of, parse
 from app.domain.standing import ConsentState
 from app.services.answers import rfc3339
@@ -53,7 +56,10 @@ class Notice(Strict):
 
 
 class ConsentBody(Strict):
-    """One consent event. On a grant an omitted dimension means none; on a withdrawal it means all."""
+    """One consent event. On a grant an omitted dimension means none; on a withdrawal it means all.
+
+    `call_times` are the hours, on the person's own clock, in which they expressly agreed to be called: of a grant only.
+    """
 
     controller: Slug
     number: Number
@@ -65,6 +71,7 @@ class ConsentBody(Strict):
     voice_modes: Annotated[list[VoiceMode], Meta(max_length=8)] = []
     product_categories: Annotated[list[Category], Meta(max_length=16)] = []
     expires_at: Time | None = None
+    call_times: Hours | None = None
     person: Person | None = None
     notice: Notice | None = None
     evidence: Annotated[list[Sha256], Meta(max_length=8)] = []
@@ -85,6 +92,7 @@ class ConsentAnswer(msgspec.Struct, kw_only=True):
     obtained_at: datetime
     recorded_at: datetime
     expires_at: datetime | None
+    call_times: dict[str, list[str]] | None
     person: Person | None
     notice: Notice | None
     evidence: list[str]
@@ -131,6 +139,17 @@ def number_of(text: str, region: str) -> Phone:
         raise InvalidNumber(fault.fault, pointer="/number") from None
 
 
+def call_times_of(table: Hours | None) -> Weekly | None:
+    """Read the hours of a body.
+
+    :raises Malformed: pointing at the field.
+    """
+    try:
+        return None if table is None else read_weekly({str(day): hours for day, hours in table.items()})
+    except ValueError:
+        raise Malformed("call_times", pointer="/call_times") from None
+
+
 @operation(
     api,
     "POST",
@@ -156,6 +175,7 @@ def append_consent(call: Call) -> Response:
         origin=body.origin,
         obtained_at=body.obtained_at,
         expires_at=body.expires_at,
+        call_times=call_times_of(body.call_times),
         evidence=tuple(body.evidence),
         notice=None if body.notice is None else msgspec.to_builtins(body.notice),
         person=None if body.person is None else msgspec.to_builtins(body.person),
@@ -213,6 +233,6 @@ def consent_answer(row: Mapping[str, Any], controller: str) -> dict[str, Any]:
         "obtained_at": rfc3339(row["obtained_at"]),
         "recorded_at": rfc3339(row["recorded_at"]),
         "expires_at": rfc3339(row["expires_at"]),
-        **{name: row[name] for name in ("person", "notice", "evidence", "ref", "file")},
+        **{name: row[name] for name in ("call_times", "person", "notice", "evidence", "ref", "file")},
         "row": row["file_row"],
     }

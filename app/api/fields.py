@@ -1,7 +1,7 @@
 """The types of the contract's fields, shared by all bodies."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -52,6 +52,10 @@ Zone = Annotated[
 Language = Annotated[str, Meta(pattern=f"^{form.LANGUAGE.pattern}{_END}", examples=["cs"])]
 Sha256 = Annotated[str, Meta(pattern=f"^{form.SHA256.pattern}{_END}")]
 Time = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset", examples=["2026-03-01T10:00:00Z"])]
+Interval = Annotated[
+    str, Meta(pattern=rf"^([01][0-9]|2[0-4]):[0-5][0-9]-([01][0-9]|2[0-4]):[0-5][0-9]{_END}", examples=["10:00-12:00"])
+]
+Hours = dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], Annotated[list[Interval], Meta(max_length=8)]]
 Limit = Annotated[int, Meta(ge=1, le=1000)]
 Cursor = Annotated[str, Meta(max_length=100, pattern=rf"^[A-Za-z0-9_-]*{_END}")]
 

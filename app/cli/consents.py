@@ -11,9 +11,12 @@ from app.context import current
 from app.db.facts import consent_event
 from app.domain.campaign import CallClass, VoiceMode
 from app.domain.consent import Action, Origin
+from app.domain.hours import Weekly
 from app.domain.phone import parse
+from app.services.attachments import attach_evidence, consent_for
 from app.services.consents import NewConsentEvent, append_consent_events, consent_history
 from app.services.controllers import controller_for
+from app.services.import_cells import read_hours
 from app.services.imports import ImportKind
 from app.services.lookups import LookupAct, record_lookup
 from app.services.standing import standing_lines
@@ -52,6 +55,7 @@ def import_for(file: str, slug: str, kind: ImportKind) -> None:
 @click.option("--origin", required=True, type=click.Choice([o.value for o in Origin]))
 @click.option("--obtained-at", type=Time(), help="Default: now.")
 @click.option("--expires-at", type=Time())
+@click.option("--call-times", help="Hours expressly agreed to, as in 'sat 10:00-12:00|sun 10:00-12:00'.")
 @click.option("--evidence", multiple=True, help="sha256:<64 hexadecimal digits> of the artefact.")
 @click.option("--ref")
 @command
@@ -65,6 +69,7 @@ def add(
     origin: str,
     obtained_at: datetime | None,
     expires_at: datetime | None,
+    call_times: str | None,
     evidence: tuple[str, ...],
     ref: str | None,
 ) -> None:
@@ -83,11 +88,35 @@ def add(
             origin=Origin(origin),
             obtained_at=obtained_at or tx.now,
             expires_at=expires_at,
+            call_times=_hours(call_times),
             evidence=evidence,
             ref=ref,
         )
         (id,) = append_consent_events(tx.session, controller_id=owner.id, new=[new], actor=actor, now=tx.now)
     show({"id": id, "action": action})
+
+
+def _hours(text: str | None) -> Weekly | None:
+    try:
+        return None if text is None else read_hours(text)
+    except ValueError as fault:
+        raise click.BadParameter(str(fault), param_hint="--call-times") from None
+
+
+@group.command("attach")
+@click.argument("id", type=click.UUID)
+@click.option("--evidence", multiple=True, required=True, help="sha256:<64 hexadecimal digits> of the artefact.")
+@command
+def attach(id: object, evidence: tuple[str, ...]) -> None:
+    """Record the consent ID again with more evidence; a no that came since still wins."""
+    context, actor = current(), the_operator()
+    with context.reading() as reading:
+        row = consent_for(reading.session, id=str(id), actor=actor)
+    with context.transaction(reach=[row["controller_id"]], exclusive=[row["number"]]) as tx:
+        later = attach_evidence(
+            tx.session, id=str(id), evidence=evidence, erasure_keys=context.erasure_keys, actor=actor, now=tx.now
+        )
+    show({"id": later})
 
 
 @group.command("withdraw")

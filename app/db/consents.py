@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.db.types import Id, Instant, Json, Row, all_rows, metadata
+from app.db.types import Id, Instant, Json, Row, all_rows, metadata, one_row
 
 consent_events = Table(
     "consent_events",
@@ -40,6 +40,7 @@ consent_events = Table(
     Column("file", String(64)),
     Column("file_row", Integer),
     Column("leaf_hash", String(43), nullable=False),
+    Column("call_times", Json),
     Index("ix_consent_events_number_controller_id", "number", "controller_id"),
     Index("ix_consent_events_controller_id_recorded_at", "controller_id", "recorded_at"),
 )
@@ -61,6 +62,11 @@ def consent_events_of(session: Session, *, numbers: Collection[int], controller_
         consent_events.c.number.in_(numbers), consent_events.c.controller_id.in_(controller_ids)
     )
     return sorted(all_rows(session, query), key=_recorded)
+
+
+def consent_event_by_id(session: Session, *, id: str) -> Row | None:
+    """Find one event, whoever's."""
+    return one_row(session, select(consent_events).where(consent_events.c.id == id))
 
 
 def _recorded(row: Row) -> tuple[datetime, int, str]:

@@ -21,6 +21,7 @@ from app.domain.campaign import Campaign, NumberSource, PartyType, VoiceMode
 from app.domain.consent import MAX_EVENTS, Action, ConsentEvent, Evidence, Origin, condensed
 from app.domain.erasure import hashes_of
 from app.domain.facts import PREFIX_DIGITS, Facts
+from app.domain.hours import read_weekly
 from app.domain.leaf import hash_text
 from app.domain.phone import Phone
 from app.domain.register import RegisterAnswer
@@ -211,6 +212,7 @@ def consent_event(row: Row, *, held: Collection[str] = ()) -> ConsentEvent:
         recorded_at=row["recorded_at"],
         expires_at=row["expires_at"],
         evidence=evidence,
+        call_times=None if row["call_times"] is None else read_weekly(row["call_times"]),
         file=row["file"],
         row=row["file_row"],
         leaf_hash=row["leaf_hash"],

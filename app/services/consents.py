@@ -14,14 +14,25 @@ from app.db.types import Row
 from app.domain.access import Actor
 from app.domain.consent import Action, ConsentEvent, Evidence, Origin
 from app.domain.entry import consent_body
+from app.domain.errors import InvalidInput
 from app.domain.form import CATEGORY, LATEST_EXPIRY, SHA256, TEXT, refuse_absurd, require_form
+from app.domain.hours import Weekly, written_weekly
 from app.domain.leaf import LeafKind, hash_text
 from app.services.log import log_of
 
 
+class CallTimesOfNo(InvalidInput):
+    """Hours to be called in belong to a grant; a no covers every hour."""
+
+    code = "call_times_of_a_no"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewConsentEvent:
-    """A consent event to be appended. `file` and `row` are set for a row of an imported file."""
+    """A consent event to be appended. `file` and `row` are set for a row of an imported file.
+
+    `call_times` are the hours in which the person expressly agreed to be called; None is that nothing was said of them.
+    """
 
     number: int
     action: Action
@@ -31,6 +42,7 @@ class NewConsentEvent:
     origin: Origin
     obtained_at: datetime
     expires_at: datetime | None = None
+    call_times: Weekly | None = None
     evidence: tuple[str, ...] = ()
     notice: Mapping[str, Any] | None = None
     person: Mapping[str, Any] | None = None
@@ -47,7 +59,7 @@ def append_consent_events(
     The numbers must be locked in the exclusive form, so that no check that starts after the caller was
     told of a withdrawal can miss it. Nothing on record is changed.
 
-    :raises Malformed, AbsurdTime: when a field of one does not have its form; then none is appended.
+    :raises Malformed, AbsurdTime, CallTimesOfNo: when a field of one does not have its form; then none is appended.
     """
     for event in new:
         _require_sense(event, now)
@@ -69,6 +81,8 @@ def _require_sense(new: NewConsentEvent, now: datetime) -> None:
     for digest in new.evidence:
         require_form(SHA256, evidence=digest)
     require_form(TEXT, ref=new.ref)
+    if new.call_times is not None and new.action is not Action.GIVEN:
+        raise CallTimesOfNo(pointer="/call_times")
     refuse_absurd(new.obtained_at, pointer="/obtained_at", now=now)
     refuse_absurd(new.expires_at, pointer="/expires_at", now=now, until=LATEST_EXPIRY)
 
@@ -85,6 +99,7 @@ def _entry(new: NewConsentEvent, id: str, log: Log, actor: Actor, now: datetime)
         recorded_at=now,
         expires_at=new.expires_at,
         evidence=Evidence.CLAIMED if new.evidence else Evidence.MISSING,
+        call_times=new.call_times,
         file=new.file,
         row=new.row,
     )
@@ -119,6 +134,7 @@ def _row(new: NewConsentEvent, id: str, controller_id: int, now: datetime) -> di
         "ref": new.ref,
         "file": new.file,
         "file_row": new.row,
+        "call_times": None if new.call_times is None else written_weekly(new.call_times),
     }
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from app.domain.form import CATEGORY, EARLIEST, TEXT
+from app.domain.hours import Weekly, read_weekly
 from app.domain.phone import InvalidNumber, parse
 
 W = TypeVar("W", bound=StrEnum)
@@ -129,3 +130,21 @@ def evidence_of(cells: Mapping[str, str]) -> tuple[str, ...]:
     if text and match is None:
         raise Refused("evidence_sha256", "not_a_sha256")
     return () if match is None else (f"sha256:{match[1].lower()}",)
+
+
+MAX_INTERVALS = 8
+"""Intervals of one day, as in the API: all of them stand in one log leaf."""
+
+
+def read_hours(text: str) -> Weekly:
+    """Read hours of the week as files and commands write them: `sat 10:00-12:00|sun 10:00-12:00`.
+
+    :raises ValueError: on anything else, or too many of one day.
+    """
+    week: dict[str, list[str]] = {}
+    for part in text.split("|"):
+        day, _, interval = part.strip().partition(" ")
+        week.setdefault(day, []).append(interval.strip())
+    if any(len(hours) > MAX_INTERVALS for hours in week.values()):
+        raise ValueError("too many intervals of one day")
+    return read_weekly(week)

@@ -9,9 +9,10 @@ from app.domain.campaign import CallClass, VoiceMode
 from app.domain.consent import Action, Origin
 from app.domain.errors import InvalidInput
 from app.domain.form import DAY, LANGUAGE, LATEST_EXPIRY, TOKEN
+from app.domain.hours import Weekly
 from app.domain.relationship import RelationshipKind
 from app.domain.suppression import GIVEN, Scope, SuppressionReason
-from app.services.consents import NewConsentEvent
+from app.services.consents import CallTimesOfNo, NewConsentEvent
 from app.services.import_cells import (
     Origination,
     Refused,
@@ -19,6 +20,7 @@ from app.services.import_cells import (
     evidence_of,
     matching,
     number_of,
+    read_hours,
     text_of,
     time_of,
     word_of,
@@ -59,6 +61,7 @@ def consent_rows(path: Path, *, shared: Origination) -> Iterator[New | RowError]
         "expires_at",
         "notice_version",
         "notice_language",
+        "call_times",
         "evidence_sha256",
         "person_name",
         "region",
@@ -124,6 +127,7 @@ def _consent(cells: Mapping[str, str], shared: Origination, row: int) -> New:
         origin=word_of(cells, "origin", Origin),
         obtained_at=time_of(cells, "obtained_at", until=shared.now + DAY),
         expires_at=time_of(cells, "expires_at", until=LATEST_EXPIRY) if cells.get("expires_at", "").strip() else None,
+        call_times=_call_times(cells),
         evidence=evidence_of(cells),
         notice=notice,
         person={"name": name} if name else None,
@@ -131,6 +135,16 @@ def _consent(cells: Mapping[str, str], shared: Origination, row: int) -> New:
         file=shared.file,
         row=row,
     )
+
+
+def _call_times(cells: Mapping[str, str]) -> Weekly | None:
+    text = cells.get("call_times", "").strip()
+    if text and word_of(cells, "action", Action) is not Action.GIVEN:
+        raise Refused("call_times", CallTimesOfNo.code)
+    try:
+        return read_hours(text) if text else None
+    except ValueError:
+        raise Refused("call_times", "not_hours") from None
 
 
 def _suppression(cells: Mapping[str, str], shared: Origination, row: int) -> New:

@@ -17,6 +17,7 @@ from app.db.suppressions import objections_to_all_of, suppressions_of
 from app.db.types import Row
 from app.domain.access import Actor
 from app.domain.erasure import hashes_of
+from app.domain.hours import written_weekly
 from app.domain.leaf import LeafKind
 from app.domain.suppression import OWN, Scope
 from app.services.consents import NewConsentEvent, append_consent_events
@@ -185,12 +186,13 @@ def _columns(event: NewConsentEvent) -> dict[str, Any]:
         "ref": event.ref,
         "notice": event.notice,
         "person": event.person,
+        "call_times": None if event.call_times is None else written_weekly(event.call_times),
     }
 
 
 def _said(row: Row) -> tuple[object, ...]:
     lists = (tuple(row[name]) for name in ("purposes", "voice_modes", "product_categories", "evidence"))
-    told = (msgspec.json.encode(row[name], order="sorted") for name in ("notice", "person"))
+    told = (msgspec.json.encode(row[name], order="sorted") for name in ("notice", "person", "call_times"))
     return (row["action"], row["origin"], row["obtained_at"], row["expires_at"], row["ref"], *lists, *told)
 
 

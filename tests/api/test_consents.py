@@ -51,6 +51,7 @@ def test_an_event_is_answered_and_kept_as_it_was_said(energo: Gate) -> None:
         "obtained_at": "2026-11-18T10:00:00.000Z",
         "recorded_at": "2026-11-18T10:00:00.000Z",
         "expires_at": "2026-12-31T23:00:00.000Z",
+        "call_times": None,
         "person": person,
         "notice": notice,
         "evidence": [EVIDENCE],

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from tests.cli.test_commands import refused, told
+from tests.cli.test_commands import refused, run, told
 from tests.evidence import PDF, digest, kept
 from tests.gate import Gate
 
-ABOUT = ("--controller", "energo")
+ABOUT, NUMBER = ("--controller", "energo"), "+420601123456"
 
 
 def test_files_that_are_gone_changed_or_of_no_record_are_named(energo: Gate, tmp_path: Path) -> None:
@@ -35,3 +35,14 @@ def test_what_is_no_evidence_is_refused_in_one_line(energo: Gate, tmp_path: Path
     file.write_bytes(b"PK\x03\x04")
     assert refused(energo, "evidence", "add", str(file), *ABOUT).startswith("unsupported_evidence: ")
     assert list((energo.context.data_dir / "uploads").iterdir()) == []
+
+
+def test_evidence_is_attached_and_hours_are_told_by_commands(energo: Gate) -> None:
+    words = ("consents", "add", NUMBER, *ABOUT, "--purpose", "marketing", "--voice-mode", "live", "--origin", "paper")
+    first = told(energo, *words, "--call-times", "sat 10:00-12:00|sun 10:00-12:00")["id"]
+    later = told(energo, "consents", "attach", first, "--evidence", digest(PDF))["id"]
+    one, two = told(energo, "consents", "show", NUMBER, *ABOUT)["events"]
+    assert (one["id"], two["id"], two["evidence"]) == (first, later, [digest(PDF)])
+    assert one["call_times"] == two["call_times"] == {"sat": ["10:00-12:00"], "sun": ["10:00-12:00"]}
+    assert refused(energo, "consents", "attach", first, "--evidence", digest(PDF) + "0").startswith("malformed_field: ")
+    assert run(energo, *words, "--call-times", "sat").exit_code == 2

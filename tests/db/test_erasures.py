@@ -35,6 +35,7 @@ LET_GO = (
 REFUSED = (
     "UPDATE consent_events SET number = NULL, person = NULL, ref = NULL, action = 'refused' WHERE number = :number",
     "UPDATE consent_events SET number = NULL, person = NULL, ref = NULL, evidence = '[]' WHERE number = :number",
+    "UPDATE consent_events SET number = NULL, person = NULL, ref = NULL, call_times = '{}' WHERE number = :number",
     "UPDATE consent_events SET number = NULL, person = '{}', ref = NULL WHERE number = :number",
     "UPDATE consent_events SET number = 420601999999, person = NULL, ref = NULL WHERE number = :number",
     "UPDATE consent_events SET person = NULL, ref = NULL WHERE number = :number",

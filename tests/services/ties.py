@@ -21,4 +21,6 @@ def tie(gate: Gate, *, number: str, other: str) -> None:
     assert gate.upload("/v1/relationships/import?controller=energo&filename=yes.csv", bought.encode()).status == 200
     about = {"controller": "energo", "number": number}
     assert gate.post("/v1/relationships/search", about).status == 200
-    gate.consent(other, evidence=[digest(ARTEFACT)])
+    consent = gate.consent(other, evidence=[digest(ARTEFACT)], call_times={"sun": ["10:00-12:00"]})["id"]
+    more = {"evidence": ["sha256:" + "0" * 64]}
+    assert gate.post(f"/v1/consents/{consent}/evidence", more).status == 201
