@@ -11,6 +11,7 @@ from app.api.answers import DecisionAnswer, OutcomeAnswer
 from app.api.consents import ConsentAnswer, NumberBody, number_of
 from app.api.fields import Text
 from app.api.operation import Call, operation
+from app.api.relationships import RelationshipAnswer
 from app.domain.access import Scope as Permission
 from app.domain.suppression import SuppressionReason
 from app.services.access_page import access_page
@@ -36,6 +37,16 @@ class HeldSuppression(msgspec.Struct, kw_only=True):
     ref: str | None
     by_hash: bool
     lifted_at: datetime | None
+
+
+class HeldArtefact(msgspec.Struct, kw_only=True):
+    """An artefact that a consent or a relationship names; `held` is that its bytes are kept here."""
+
+    sha256: str
+    held: bool
+    media_type: str | None
+    size: int | None
+    received_at: datetime | None
 
 
 class HeldRow(msgspec.Struct, kw_only=True):
@@ -98,6 +109,8 @@ class AccessAnswer(msgspec.Struct, kw_only=True):
     number: str
     made_at: datetime
     events: list[ConsentAnswer]
+    relationships: list[RelationshipAnswer]
+    evidence: list[HeldArtefact]
     suppressions: list[HeldSuppression]
     objected_all: bool
     decisions: list[DecisionAnswer]

@@ -10,7 +10,10 @@ from app.services.pack_words import Language
 
 _SECTIONS = (
     ("events", ("recorded_at", "obtained_at", "action", "purposes", "voice_modes", "product_categories", "origin",
-                "person", "notice", "evidence", "file", "ref", "id")),
+                "call_times", "person", "notice", "evidence", "file", "ref", "id")),
+    ("relationships", ("recorded_at", "since", "until", "kind", "product_categories", "counts", "evidence", "file",
+                       "ref", "id")),
+    ("evidence", ("sha256", "held", "received_at", "media_type", "size")),
     ("suppressions", ("recorded_at", "since", "reason", "lifted_at", "ref", "id")),
     ("decisions", ("checked_at", "campaign", "decision", "reasons", "basis", "decision_id")),
     ("outcomes", ("attempted_at", "result", "opt_out", "decision_id")),

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import IO, Any
 
 import msgspec
@@ -14,14 +15,34 @@ from app.domain.leaf import canonical, hash_text, written
 from app.domain.note import Verifier
 from app.domain.phone import e164_of
 from app.services.bundles import BundleWriter
+from app.services.evidence import SUFFIXES
 from app.services.pack_page import pack_page
 from app.services.pack_verify import INCLUSION, VERIFY
 from app.services.pack_words import Language
 from app.services.packs import Pack, leaf_of
 
 FORMAT = "dialgate-pack/1"
+_PIECE = 256 * 1024
 _SPKI = bytes.fromhex("302a300506032b6570032100")
 """What stands before the 32 bytes of an Ed25519 key in its usual encoding (RFC 8410)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedArtefact:
+    """An artefact of evidence that is held: its type, and where its file lies."""
+
+    media_type: str
+    path: Path
+
+    def member(self, sha256: str) -> str:
+        """Name its member of the pack."""
+        return f"evidence/{sha256.removeprefix('sha256:')}.{SUFFIXES[self.media_type]}"
+
+    def pieces(self) -> Iterator[bytes]:
+        """Read the file piece by piece."""
+        with self.path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                yield piece
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +57,21 @@ def write_pack(
     pack: Pack,
     *,
     proofs: Mapping[str, str],
+    artefacts: Mapping[str, PackedArtefact],
     keys: PackKeys,
     language: Language,
     made_at: datetime,
     target: IO[bytes],
 ) -> None:
-    """Write a defence pack as one ZIP. `proofs` holds what is integrated in a signed tree, by entry id."""
+    """Write a defence pack as one ZIP. `proofs` holds what is integrated in a signed tree, by entry id; `artefacts` the
+    evidence that is held, by SHA-256.
+    """
     archive = BundleWriter(target)
-    for name, data in _members(pack, proofs, keys, language, made_at):
+    files = {digest: one.member(digest) for digest, one in artefacts.items()}
+    for name, data in _members(pack, proofs, files, keys, language, made_at):
         archive.add(name, [data])
+    for digest, one in sorted(artefacts.items()):
+        archive.add(files[digest], one.pieces())
     archive.end(
         {
             "format": FORMAT,
@@ -58,14 +85,20 @@ def write_pack(
 
 
 def _members(
-    pack: Pack, proofs: Mapping[str, str], keys: PackKeys, language: Language, made_at: datetime
+    pack: Pack,
+    proofs: Mapping[str, str],
+    files: Mapping[str, str],
+    keys: PackKeys,
+    language: Language,
+    made_at: datetime,
 ) -> Iterator[tuple[str, bytes]]:
-    page = pack_page(pack, integrated=frozenset(proofs), language=language, made_at=made_at)
+    page = pack_page(pack, integrated=frozenset(proofs), evidence=files, language=language, made_at=made_at)
     yield "index.html", page.encode("utf-8", "replace")
     yield "decisions.json", _json([one.told() for one in pack.decisions])
     yield "outcomes.json", _json(pack.outcomes_told())
     yield "lookups.json", _json([_entry(pack.entries[id]) for id in pack.lookups])
     yield "registers.json", _json(_registers(pack))
+    yield "evidence.json", _json([{"sha256": digest, "file": files.get(digest)} for digest in pack.evidence])
     for id in pack.events:
         yield f"events/{id}.json", _json(_entry(pack.entries[id]))
     for digest, ruleset in sorted(pack.rulesets.items()):

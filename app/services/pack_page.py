@@ -26,9 +26,11 @@ class Markup(str):
     __slots__ = ()
 
 
-def pack_page(pack: Pack, *, integrated: frozenset[str], language: Language, made_at: datetime) -> str:
+def pack_page(
+    pack: Pack, *, integrated: frozenset[str], evidence: Mapping[str, str], language: Language, made_at: datetime
+) -> str:
     """Write the page. Everything that came from anywhere is escaped; links lead into the pack alone."""
-    page = _Page(words_of(language), integrated)
+    page = _Page(words_of(language), integrated, evidence)
     number = page.words["erased"] if pack.number is None else e164_of(pack.number)
     head = {"made_at": written(made_at), "controller": pack.controller, "number": number, "log": _code(pack.log_id)}
     parts = [
@@ -54,8 +56,9 @@ def pack_page(pack: Pack, *, integrated: frozenset[str], language: Language, mad
 
 
 class _Page:
-    def __init__(self, words: Mapping[str, str], integrated: frozenset[str]) -> None:
+    def __init__(self, words: Mapping[str, str], integrated: frozenset[str], evidence: Mapping[str, str]) -> None:
         self.words = words
+        self._files = evidence
         self._integrated = integrated
 
     def heading(self, name: str) -> str:
@@ -133,15 +136,18 @@ class _Page:
         id = escape(row["id"])
         return [
             Markup(f'<span id="{id}">{escape(leaf["at"])}</span>'),
-            str(leaf.get("obtained_at", leaf.get("since", ""))),
-            str(leaf.get("action", leaf.get("reason", leaf.get("act", "")))),
+            " – ".join(str(leaf[name]) for name in ("obtained_at", "since", "until") if leaf.get(name)),
+            str(leaf.get("action", leaf.get("reason", leaf.get("relationship", leaf.get("act", ""))))),
             ", ".join(scope),
             str(leaf.get("origin", "")),
             _lines(str(value) for value in notice.values() if value),
-            _lines(leaf.get("evidence", ())),
+            Markup("<br>".join(map(self._artefact, leaf.get("evidence", ()))) or "–"),
             self.words["erased"] if row["salt"] is None else _lines(person),
             Markup(f"{_link(f'events/{id}.json', 'event')} · {self.proof(row['id'])}"),
         ]
+
+    def _artefact(self, digest: str) -> str:
+        return _link(self._files[digest], digest) if digest in self._files else escape(digest)
 
     def rules(self, pack: Pack) -> str:
         asked = {str(rule["id"]): rule for one in pack.decisions for rule in one.rules_asked()}

@@ -45,6 +45,7 @@ class PackedDecision:
             "facts": None if leaf is None else leaf["facts"],
             "consents": None if leaf is None else leaf["consents"],
             "suppressions": None if leaf is None else leaf["suppressions"],
+            "relationships": None if leaf is None else leaf.get("relationships"),
             "replay": {"fault": self.fault} if self.replayed is None else replay_answer(self.replayed),
         }
 
@@ -81,6 +82,12 @@ class Pack:
     def found(self) -> int:
         """Count the decisions and events that are handed out."""
         return len(self.decisions) + len(self.events)
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Give the SHA-256 of every artefact that an event names, once."""
+        named = (digest for id in self.events for digest in leaf_of(self.entries[id]).get("evidence", ()))
+        return tuple(dict.fromkeys(named))
 
     def outcomes_told(self) -> list[dict[str, Any]]:
         """Give what became of the calls in the words of the contract."""

@@ -23,10 +23,12 @@ from app.domain.retention import kept_until, retains_of
 from app.domain.ruleset import Ruleset
 from app.services.answers import decision_answer, rfc3339
 from app.services.consents import consent_history
+from app.services.evidence import held_among
 from app.services.lists import rows_path
 from app.services.lookups import LookupAct, record_lookup
 from app.services.packs import Pack, pack_of_number
 from app.services.proofs import proof_of
+from app.services.relationships import relationship_answers, relationship_history
 from app.services.suppressions import has_objected_to_all, suppression_history
 
 
@@ -55,7 +57,8 @@ def record_access(session: Session, *, asked: Asked, found: int, ref: str | None
 
 
 def access_of(session: Session, *, asked: Asked, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Gather what is held: events, objections, decisions with their reasons, calls, lists, who asked and who read.
+    """Gather what is held: events, relationships and what proves them, objections, decisions with their reasons, calls,
+    lists, who asked and who read.
 
     Each piece names its log entry; `entries` holds the exact leaf, the opening and, once it stands in the tree, the
     proof, so that the person can verify it without us. What another controller has is neither given nor hinted at.
@@ -66,12 +69,15 @@ def access_of(session: Session, *, asked: Asked, actor: Actor, now: datetime) ->
     pack = pack_of_number(session, number=number, controller=controller.slug, actor=actor)
     known: dict[str, Any] = {"number": number, "erasure_keys": asked.erasure_keys}
     events = consent_history(session, controller_id=controller.id, number=number)
+    ties = relationship_history(session, controller_id=controller.id, number=number)
     entries = sorted(pack.entries.values(), key=lambda row: (row["at"], row["id"]))
     return {
         "controller": controller.slug,
         "number": e164_of(number),
         "made_at": written(now),
         "events": [_event(row, controller.slug) for row in events],
+        "relationships": relationship_answers(ties, controller.slug),
+        "evidence": _evidence(session, controller, [*events, *ties]),
         "suppressions": [
             _suppression(row) for row in suppression_history(session, controller_id=controller.id, **known)
         ],
@@ -86,17 +92,36 @@ def access_of(session: Session, *, asked: Asked, actor: Actor, now: datetime) ->
     }
 
 
+_PIECES = ("events", "relationships", "suppressions", "decisions", "outcomes", "lists")
+
+
 def pieces_in(answer: Mapping[str, Any]) -> int:
     """Count what was given."""
-    return sum(len(answer[name]) for name in ("events", "suppressions", "decisions", "outcomes", "lists"))
+    return sum(len(answer[name]) for name in _PIECES)
 
 
 def _event(row: Row, controller: str) -> dict[str, Any]:
     names = ["id", "action", "purposes", "voice_modes", "product_categories", "origin"]
-    names += ["person", "notice", "evidence", "ref", "file"]
+    names += ["call_times", "person", "notice", "evidence", "ref", "file"]
     instants = {name: rfc3339(row[name]) for name in ("obtained_at", "recorded_at", "expires_at")}
     own = {"controller": controller, "number": e164_of(row["number"]), "row": row["file_row"]}
     return {**{name: row[name] for name in names}, **instants, **own}
+
+
+def _evidence(session: Session, controller: Controller, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Name the artefacts that prove any of it, and say which of them are kept here."""
+    named = list(dict.fromkeys(digest for row in rows for digest in row["evidence"]))
+    held = held_among(session, controller_id=controller.id, hashes=named)
+    return [
+        {
+            "sha256": digest,
+            "held": digest in held,
+            "media_type": held[digest]["media_type"] if digest in held else None,
+            "size": held[digest]["size"] if digest in held else None,
+            "received_at": rfc3339(held[digest]["received_at"]) if digest in held else None,
+        }
+        for digest in named
+    ]
 
 
 def _suppression(row: Row) -> dict[str, Any]:

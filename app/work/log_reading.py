@@ -1,6 +1,6 @@
 """Reads the log for every interface: as a file, a page at a time, as a pack; that it was read is on record first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO
@@ -13,10 +13,11 @@ from app.db.types import Row
 from app.domain.access import Actor
 from app.domain.leaf import LeafKind
 from app.services.campaigns import campaign_for
+from app.services.evidence import evidence_path, held_among
 from app.services.log_export import EntryFilter, ExportFormat, export_pieces, exported_rows, readable_logs
 from app.services.log_search import EntrySearch, FoundEntries, find_entries
 from app.services.lookups import LookupAct, record_lookup
-from app.services.pack_files import PackKeys, write_pack
+from app.services.pack_files import PackedArtefact, PackKeys, write_pack
 from app.services.pack_words import Language
 from app.services.packs import pack_of_decision, pack_of_number
 from app.services.proofs import proof_of
@@ -131,9 +132,11 @@ def made_pack(
             pack = pack_of_number(reading.session, number=number or 0, controller=controller or "", actor=actor)
         found = ((id, proof_of(reading.session, entry_id=id)) for id in pack.entries)
         proofs = {id: proof for id, proof in found if proof is not None}
+        held = held_among(reading.session, controller_id=pack.controller_id, hashes=pack.evidence)
         made_at = reading.now
     keys = PackKeys(verifier_of=context.log_keys.verifier, jwks=context.receipt_key.jwks())
-    write_pack(pack, proofs=proofs, keys=keys, language=language, made_at=made_at, target=target)
+    artefacts = _files_of(context, pack.controller_id, held)
+    write_pack(pack, proofs=proofs, artefacts=artefacts, keys=keys, language=language, made_at=made_at, target=target)
     with context.transaction(reach=actor.controllers) as tx:
         record_lookup(
             tx.session,
@@ -144,3 +147,15 @@ def made_pack(
             about={"decision": decision, "language": language.value},
             now=tx.now,
         )
+
+
+def _files_of(context: Context, controller_id: int, held: Mapping[str, Row]) -> dict[str, PackedArtefact]:
+    """Find the files of artefacts; one that is lost is left out, as `flask evidence verify` says."""
+    found = {
+        digest: PackedArtefact(
+            media_type=row["media_type"],
+            path=evidence_path(context.data_dir, controller_id=controller_id, sha256=digest),
+        )
+        for digest, row in held.items()
+    }
+    return {digest: one for digest, one in found.items() if one.path.is_file()}

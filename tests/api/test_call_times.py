@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from app.domain.access import operator
-from app.services.rulesets import activate_shipped
 from tests.api.exported import leaves
 from tests.api.test_consents import NUMBER, append, history
 from tests.builders import basis_table, guarded, window_table
 from tests.gate import Gate
 from tests.persons import erased, traces_in_rows
+from tests.rulesets import approved_ruleset, proposed_ruleset
 
 HEAD = "number,action,purposes,voice_modes,product_categories,origin,obtained_at,evidence_sha256,call_times"
 ROW = f"{NUMBER},given,marketing,live,energy,paper,2026-11-01T10:00:00Z,{'ab' * 32},"
@@ -21,9 +20,7 @@ def lifting(gate: Gate) -> None:
     """Put hours in force that a consent which expressly names others opens."""
     weekly = {"mon": ["08:00-20:00"]}
     params = {"closed_on_holidays": True, "weekly": weekly, "lifted_by": "express_time_consent", "purpose": "marketing"}
-    with gate.context.transaction() as tx:
-        ruleset = guarded(basis_table(), window_table(params=params))
-        activate_shipped(tx.session, ruleset=ruleset, actor=operator("test"), now=tx.now)
+    approved_ruleset(gate, proposed_ruleset(gate, guarded(basis_table(), window_table(params=params))))
 
 
 def imported(gate: Gate, *cells: str) -> Any:

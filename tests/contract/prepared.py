@@ -47,6 +47,10 @@ FILES = {
         b"number,action,purposes,voice_modes,product_categories,origin,obtained_at\n"
         b"601123450,withdrawn,,,,paper,2026-03-01T10:00:00Z\n"
     ),
+    "/v1/relationships/import": (
+        b"number,kind,product_categories,since\n601123459,inquiry,energy,2026-03-01T10:00:00Z\n"
+    ),
+    "/v1/evidence": b"%PDF-1.7 what the person said",
     "/v1/suppressions/import": b"number,scope,reason,since\n601123459,controller,objection,2026-03-01T10:00:00Z\n",
     "/v1/registers/{slug}/snapshots": b"601123456\n",
 }
@@ -66,6 +70,9 @@ class Prepared:
     submission: str
     complaints: tuple[str, ...]
     lifts: tuple[str, ...]
+    consents: tuple[str, ...]
+    registrations: tuple[str, ...]
+    evidence: str
     log: str
 
     def install(self, schema: Any, gate: Gate) -> None:
@@ -97,8 +104,7 @@ def prepared(gate: Gate) -> Prepared:
     """Fill the gate: a controller, a campaign, consents, decisions, an objection, and a list that is ready."""
     gate.controller(SLUG)
     gate.campaign(SLUG, SLUG)
-    for number in NUMBERS[:2]:
-        gate.consent(number, SLUG)
+    consents = [gate.consent(number, SLUG)["id"] for number in NUMBERS[:2] for _ in range(12)]
     decisions = [gate.check(NUMBERS[place % 3], SLUG)["decision_id"] for place in range(12)]
     no = {"number": NUMBERS[1], "scope": "controller", "controller": SLUG, "reason": "objection"}
     assert gate.post("/v1/suppressions", no | {"since": gate.now.isoformat()}).status == 201
@@ -115,6 +121,9 @@ def prepared(gate: Gate) -> Prepared:
     rulesets = [proposed_ruleset(gate, variant(place)) for place in range(3, 24)]
     snapshots, submission = _registers(gate, lists[0])
     complaints = [suppressed(gate, f"+42060244{place:04}", controller=SLUG) for place in range(24)]
+    entry = {"authority": "acs", "holder": "controller", "controller": SLUG, "name": "7", "valid_from": "2026-01-01"}
+    registrations = [gate.post("/v1/registrations", entry).json["id"] for _ in range(24)]
+    held = gate.upload(f"/v1/evidence?controller={SLUG}", FILES["/v1/evidence"]).json["sha256"]
     return Prepared(
         decisions=tuple(decisions),
         lists=tuple(lists),
@@ -124,6 +133,9 @@ def prepared(gate: Gate) -> Prepared:
         submission=submission,
         complaints=tuple(complaints),
         lifts=tuple(proposed_lift(gate, id) for id in complaints),
+        consents=tuple(consents),
+        registrations=tuple(registrations),
+        evidence=held,
         log=log,
     )
 

@@ -28,6 +28,8 @@ def config_for(known: Prepared, key: str, origin: str, examples: int) -> Schemat
     ids |= {"snapshot": known.snapshots}
     ids |= {"asked": (ASKED,), "submission": (known.submission,)}
     ids |= {"complaint": known.complaints, "lift": known.lifts}
+    ids |= {"consent": known.consents, "registration": known.registrations}
+    ids["sha256"] = (known.evidence,)
     ids |= {"shard": ("2026",), "level": ("0", "entries"), "index": ("000",), "size": ("1", "2")}
     often = {name: {"dictionary": name, "probability": 0.7} for name in ids}
     slugs = {"path.slug": often["slug"], "query.campaign": often["slug"], "query.controller": often["slug"]}
@@ -44,10 +46,11 @@ def config_for(known: Prepared, key: str, origin: str, examples: int) -> Schemat
             "parameters": slugs,
             "operations": [
                 {"include-path-regex": f"^/v1/{one}s/", "parameters": {**slugs, "path.id": often[one]}}
-                for one in ("decision", "list")
+                for one in ("decision", "list", "consent", "registration")
             ]
             + [
                 {"include-path-regex": "^/log/", "parameters": in_a_log},
+                {"include-path-regex": "^/v1/evidence/", "parameters": {**slugs, "path.sha256": often["sha256"]}},
                 {"include-path-regex": "^/v1/persons/erasure/", "parameters": {"path.id": often["erasure"]}},
                 {"include-path-regex": "^/v1/rulesets/proposals/", "parameters": {"path.id": often["rules"]}},
                 {"include-path-regex": "^/v1/rulesets/.digest", "parameters": {"path.digest": often["digest"]}},
