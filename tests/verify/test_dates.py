@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.leaf import LeafKind
+from app.domain.leaf import LeafKind, written
 from app.policies.load import shipped
 from app.static.log.dialgate_verify import Report, verify
 from tests.builders import MINUTE, SECOND, facts, grant, withdrawal
@@ -33,7 +33,8 @@ def texts(report: Report) -> str:
 def outcome(at: datetime, *, seed: int = 1) -> Logged:
     """Log how a call went."""
     pen = Pen(seed)
-    return pen.write(LeafKind.OUTCOME, id=pen.id(at), at=at, body={"actor": ACTOR, "result": "answered"})
+    body = {"actor": ACTOR, "decision": pen.id(at), "attempted_at": written(at), "result": "answered", "opt_out": False}
+    return pen.write(LeafKind.OUTCOME, id=pen.id(at), at=at, body=body)
 
 
 def asked(at: datetime, *consents: Any) -> Logged:

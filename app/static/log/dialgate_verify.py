@@ -2244,6 +2244,7 @@ class Verification:
         self.history: defaultdict[int, list[Event]] = defaultdict(list)
         self.opened: set[int | str] | None = None
         self.outcomes: dict[str, Attempt] = {}
+        self.shared: list[tuple[str, Any, int, int, Place]] = []
         self.lifts: dict[str, tuple[str, str]] = {}
         self.lifted: dict[int, int] = {}
         self.missing: dict[str, tuple[Place, int, int]] = {}
@@ -2535,7 +2536,11 @@ class Verification:
                 try:
                     if kind == "check":
                         self._meet_check(leaf, at, digest, cover, place, shard.position(index))
-                        if leaf["reservation"] == id:
+                        if leaf["reservation"] not in (None, id):
+                            self.shared.append(
+                                (leaf["reservation"], leaf["repeat_of"], at, shard.position(index), place)
+                            )
+                        elif leaf["reservation"] is not None:
                             event = self.events[_hash_text(digest)] = event_of(leaf, at, shard.position(index))
                     elif kind in EVENT_KINDS:
                         event = self.events[_hash_text(digest)] = event_of(leaf, at, shard.position(index))
@@ -2766,6 +2771,7 @@ class Verification:
                 count = self.report.rulesets[digest]
                 text = f"{count} decisions, of which this is the first, name the ruleset {shown(digest)}"
                 self.report.fault(f"{text}, which is none of those you accept", place)
+        self._settle_shared()
         self.settle_losses()
         prints = sorted(self.fingerprints)
         doubled = {one for one, other in pairwise(prints) if one == other}
@@ -2778,6 +2784,22 @@ class Verification:
                 )
         for claims, leaf, place, time_signed in self.matched:
             self._compare_receipt(claims, leaf, place, time_signed)
+
+    def _settle_shared(self) -> None:
+        """Demand that whoever shares a place asks again while the first permit lasts: else it would hide a call."""
+        if not self.shared:
+            return
+        places = {
+            event.decision: event for event in self.events.values() if type(event) is Attempt and not event.result
+        }
+        for name, repeat_of, at, position, place in self.shared:
+            first = places.get(name)
+            if name != repeat_of:
+                self.report.fault("the decision shares the place of another than it repeats", place)
+            elif first is not None and (first.place >= position or not first.at <= at < first.at + PERMIT):
+                self.report.fault("the decision shares a place that was not open to it", place)
+            elif first is None and not any(shard.start for shard in self.shards):
+                self.report.fault("the decision shares a place that no other took", place)
 
     def _name_doubled(self, doubled: set[int]) -> None:
         """Read the entries again to find ids used twice; their fingerprints of 64 bits may only look alike."""
@@ -2884,6 +2906,8 @@ class Verification:
         call, binding = Call(leaf["facts"]), leaf["binding"]
         if type(binding) is not bool or (binding and leaf["facts"]["at"] != leaf["at"]):
             raise Bad("is binding, and yet asked about another instant")
+        if (leaf["reservation"] is not None) is not (binding and leaf["verdict"] == "allow"):
+            raise Bad("permits a call and takes no place, or takes one and permits none")
         said = self._said(leaf)
         derived = derive(rules, call, said)
         stated = (leaf["verdict"], leaf["reasons"], leaf["basis"])
@@ -2962,8 +2986,9 @@ class Verification:
         def whole(more: list[Event]) -> str:
             consents = None if said.consents is None else [*said.consents, *(e for e in more if type(e) is Consent)]
             objections = [*(said.objections or ()), *(e for e in more if type(e) is Objection)]
-            tried = None if said.attempts is None else [*said.attempts, *(e for e in more if type(e) is Attempt)]
-            return derive(rules, call, Said(consents, objections, said.ties, tried, said.held)).verdict
+            tried = {event.decision: event for event in (*(said.attempts or ()), *more) if type(event) is Attempt}
+            attempts = None if said.attempts is None else tried.values()
+            return derive(rules, call, Said(consents, objections, said.ties, attempts, said.held)).verdict
 
         if whole(earlier) != verdict:
             single = next((event for event in earlier if whole([event]) != verdict), earlier[0])
@@ -2990,19 +3015,19 @@ class Verification:
         self, check: tuple[Mapping[str, Any], int, int, Place], history: Sequence[Event], named: list[Attempt]
     ) -> list[Event]:
         """Give the calls of the last year that were permitted before a check, and that it does not name, as they were
-        known then. A place that the check shares, as its own first asking, is not one of them; nor is one given back.
+        known then. A place that the check shares, because it asks once more while the first permit lasts, is not one
+        of them; nor is one given back.
         """
-        (leaf, at, position, _), counted = check, {attempt.decision for attempt in named}
+        (leaf, at, position, _), counted = check, {id(attempt) for attempt in named}
         tried: list[Event] = []
         for event in history:
             if type(event) is not Attempt or event.place >= position or event.at <= at - YEAR:
                 continue
-            is_repeated = event.decision == leaf["repeat_of"] and at <= event.at + PERMIT
-            if event.decision in counted or event.decision == leaf["reservation"] or is_repeated:
-                continue
             outcome = self.outcomes.get(event.decision)
             told = event if outcome is None or outcome.place >= position else outcome
-            if told.result != "not_dialled":
+            is_first = event.decision in (leaf["reservation"], leaf["repeat_of"])
+            is_shared = is_first and told is event and at < event.at + PERMIT
+            if id(told) not in counted and not is_shared and told.result != "not_dialled":
                 tried.append(told)
         return tried
 
