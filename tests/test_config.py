@@ -33,6 +33,13 @@ def test_an_embedded_instance_needs_its_secrets_and_nothing_else(tmp_path: Path)
     assert config.receipt_key == bytes.fromhex("b2" * 32)
 
 
+def test_the_most_that_an_artefact_may_have_is_told_in_mebibytes(tmp_path: Path) -> None:
+    assert read(tmp_path).max_evidence == 16 * 1024 * 1024
+    assert read(tmp_path, DIALGATE_MAX_EVIDENCE_MB="2").max_evidence == 2 * 1024 * 1024
+    (fault,) = faults(tmp_path, DIALGATE_MAX_EVIDENCE_MB="0")
+    assert fault.startswith("DIALGATE_MAX_EVIDENCE_MB: ")
+
+
 def test_there_is_no_default_secret(tmp_path: Path) -> None:
     with pytest.raises(BadConfig) as caught:
         Config.from_environ({"DIALGATE_DATA_DIR": str(tmp_path)})
