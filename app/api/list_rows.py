@@ -88,7 +88,7 @@ class RowsAnswer(msgspec.Struct):
     answer=RowsAnswer,
 )
 def list_rows(call: Call, id: str) -> dict[str, Any]:
-    """Give a page of rows, those decided anew whose consents or suppressions changed since the scrub."""
+    """Give a page of rows, those decided anew whose consents, suppressions or calls changed since the scrub."""
     query: RowsQuery = call.query
     after = row_of(query.cursor)
     with usable_rows(call.context, id=id, actor=call.actor) as (row, store):
