@@ -57,13 +57,17 @@ def rules_in_force(session: Session, *, now: datetime, known: dict[str, Ruleset]
 
     Rulesets once read are kept in `known` by digest.
 
-    :raises NoRuleset: when there is none. `BadRule` when this version cannot read it.
+    :raises NoRuleset: when there is none. `BadRule` when this version cannot read it, `UnreadableRuleset` when what
+        it reads is another.
     """
     digest, until = _standing(session, now=now)
     if digest is None:
         raise NoRuleset()
     if digest not in known:
-        known[digest] = read(ruleset_content(session, digest=digest) or {})
+        found = read(ruleset_content(session, digest=digest) or {})
+        if found.digest != digest:
+            raise UnreadableRuleset("it is read as another")
+        known[digest] = found
     return RulesInForce(ruleset=known[digest], until=until)
 
 

@@ -12,7 +12,7 @@ from tests.cli.test_commands import refused, run, told
 from tests.cli.test_persons import as_login
 from tests.gate import Gate
 from tests.persons import second_key
-from tests.rulesets import BAN
+from tests.rulesets import BAN, variant
 
 NUMBER = "+420601123456"
 CHANGED = [
@@ -105,3 +105,21 @@ def test_rules_are_rehearsed_before_they_are_proposed(energo: Gate, tmp_path: Pa
     found = told(energo, "policies", "rehearse", str(written(tmp_path, dict(BAN.content))), "--days", "7")
     assert found["flips"] == [{"from": "allow", "to": "deny", "count": 1, "examples": [decision]}]
     assert told(energo, "policies", "rehearse", shipped().digest, "--as-on", "2027-01-01")["flips"] == []
+
+
+def test_an_upgrade_warns_of_rules_that_wait_and_a_demonstration_takes_them(
+    energo: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = shipped().digest
+    monkeypatch.setattr("app.cli.database.shipped", lambda: variant(1))
+    done = run(energo, "db", "upgrade")
+    assert done.exit_code == 0, done.output
+    first, warning = done.stdout.splitlines()
+    (proposal,) = told(energo, "policies", "list")["proposals"]
+    assert first == f"schema current; ruleset {before}"
+    assert warning.startswith(f"WARNING: NOT in force are the rules of this version, {variant(1).digest}: proposal ")
+    assert proposal["id"] in warning
+    energo.context.demo = True
+    done = run(energo, "db", "upgrade")
+    assert done.stdout == f"schema current; ruleset {variant(1).digest} activated\n"
+    assert told(energo, "policies", "list")["proposals"][0]["state"] == "approved"

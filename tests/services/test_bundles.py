@@ -11,7 +11,9 @@ from pathlib import Path
 
 from app.domain.access import Role
 from app.domain.checkpoint import Checkpoint, signed_checkpoint
+from app.policies.load import shipped
 from tests.gate import Gate
+from tests.rulesets import BAN, change_rules, scheduled
 
 ROOT = Path(__file__).resolve().parents[2]
 VERIFIER = ROOT / "app" / "static" / "log" / "dialgate_verify.py"
@@ -65,6 +67,21 @@ def test_a_bundle_is_verified_without_this_installation(energo: Gate, tmp_path: 
     for query in ("controller=energo", "controller=energo&openings=yes", ""):
         done = verified(energo, downloaded(energo, tmp_path, query))
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_change_of_the_rules_is_verified_by_both_rulesets(energo: Gate, tmp_path: Path) -> None:
+    filled(energo)
+    scheduled(energo, BAN, energo.now)
+    energo.check(OTHER)
+    path = downloaded(energo, tmp_path)
+    with zipfile.ZipFile(path) as bundle:
+        named = {name for name in bundle.namelist() if name.startswith("rulesets/")}
+    assert named == {f"rulesets/{one.digest.removeprefix('sha256:')}.json" for one in (shipped(), BAN)}
+    done = verified(energo, path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    change_rules(energo, login="dana", reason="a test")
+    done = verified(energo, downloaded(energo, tmp_path, "", name="operator.zip"))
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_part_of_the_log_stands_for_itself(energo: Gate, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Rulesets: those of a version, in force at once or proposed; read back equal, and never missing in silence."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -85,8 +86,8 @@ def test_without_a_ruleset_nothing_is_decided(database_url: str) -> None:
     engine.dispose()
 
 
-def test_a_ruleset_this_version_cannot_read_answers_503(energo: Gate) -> None:
-    content = {"schema": 2, "not_checked": {}, "rules": []}
+@pytest.mark.parametrize("content", [{"schema": 2, "not_checked": {}, "rules": []}, dict(OPEN.content)])
+def test_a_ruleset_that_is_not_what_its_digest_says_answers_503(energo: Gate, content: dict[str, Any]) -> None:
     scheduled(energo, replace(BAN, digest="sha256:" + "0" * 64, content=content), energo.now)
     answer = energo.post("/v1/checks", {"number": NUMBER, "campaign": "winter"}, key="dialer")
     assert answer.status == 503
