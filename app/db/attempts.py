@@ -3,23 +3,26 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.db.decisions import decisions, outcomes, reservations
 from app.db.log import entries, logs
 from app.db.types import Row, all_rows
+from app.domain.attempt import CallResult
 from app.domain.leaf import LeafKind
 
 COUNTED_FOR = timedelta(days=400)
-"""How far back places are looked at: no cap and no pause reaches further than 366 days."""
+"""How far back places are looked at: no cap and no pause reaches further than 366 days. That somebody else answered is
+never too long ago.
+"""
 
 
 def attempts_of(
     session: Session, *, numbers: Collection[int], controller_ids: Collection[int], since: datetime
 ) -> Sequence[Row]:
-    """Give the places reserved at or after `since` on these numbers by these controllers, in the order reserved,
-    through whichever campaign, each with what was reported of it.
+    """Give the places reserved at or after `since` on these numbers by these controllers, and those of any age at which
+    somebody else answered, in the order reserved, through whichever campaign, each with what was reported of it.
 
     `result`, `attempted_at` and `outcome_hash` (bytes) are None where nothing was; `leaf_hash` is the reserving
     check's. Sorted here, for the reason in `consent_events_of`.
@@ -41,7 +44,7 @@ def attempts_of(
         .where(
             reservations.c.number.in_(numbers),
             reservations.c.controller_id.in_(controller_ids),
-            reservations.c.reserved_at >= since,
+            or_(reservations.c.reserved_at >= since, outcomes.c.result == CallResult.WRONG_PARTY.value),
         )
     )
     return sorted(all_rows(session, query), key=_reserved)

@@ -1,5 +1,6 @@
 """What every check looks up of a number's calls: one statement, served by the indexes of numbers and of ids."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import event, text
@@ -43,3 +44,15 @@ def test_attempts_are_found_by_the_number_whatever_else_its_controller_has(energ
     assert INDEX in told, told
     assert "SCAN" not in told.replace("Index Scan", "").replace("Bitmap", ""), told
     assert "Seq Scan" not in told, told
+
+
+def test_a_wrong_party_is_never_too_long_ago_to_be_seen(energo: Gate) -> None:
+    """A consent older than it stays somebody else's, however many years go by."""
+    numbers = {JANA: "wrong_party", PETR: "refused"}
+    for number, result in numbers.items():
+        energo.consent(f"+{number}")
+        assert report(energo, called(energo, f"+{number}")["decision_id"], result).status == 200
+    later = WEDNESDAY + timedelta(days=5000)
+    with energo.context.reading() as reading:
+        rows = attempts_of(reading.session, numbers=list(numbers), controller_ids=[1], since=later)
+    assert [(row["number"], row["result"]) for row in rows] == [(JANA, "wrong_party")]
