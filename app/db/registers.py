@@ -128,6 +128,12 @@ def standing_snapshots(session: Session, *, registers: Collection[str]) -> dict[
     }
 
 
+def registers_changed_since(session: Session, *, since: datetime) -> set[str]:
+    """Give the registers of which another snapshot came into force at or after `since`."""
+    query = select(register_activations.c.register).where(register_activations.c.activated_at >= since).distinct()
+    return set(session.execute(query).scalars())
+
+
 def _standing(slugs: Collection[str]) -> Select[Any]:
     newest = register_activations.alias("newest")
     since = (

@@ -6,12 +6,14 @@ from datetime import timedelta
 from sqlite3 import Connection
 from typing import Any
 
+from phonenumbers import country_code_for_region
 from sqlalchemy.orm import Session
 
 from app.context import Context
 from app.db.attempts import numbers_attempted_since
 from app.db.consents import numbers_with_events_since
 from app.db.list_rows import all_numbers, decided_rows, expired_numbers, listed_numbers, overlay, reading_rows
+from app.db.registers import registers_changed_since
 from app.db.registrations import has_registrations_since
 from app.db.relationships import numbers_with_relationships_since
 from app.db.suppressions import hashes_suppressed_since, numbers_suppressed_since
@@ -31,14 +33,14 @@ SLACK = timedelta(minutes=1)
 
 @contextmanager
 def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Row, Connection]]:
-    """Open the rows of a ready list, with those decided anew whose consents, relationships, suppressions or attempts
-    changed since, or whose own `valid_until` has passed.
+    """Open the rows of a ready list, with those decided anew whose consents, relationships, suppressions, attempts or
+    country's registers changed since, or whose own `valid_until` has passed.
 
     Nothing is written: what is handed out agrees with what the gate would answer now.
 
     :raises ListNotReady: before it is checked.
-    :raises ListStale: when its report is too old, other rules are in force, or rules ask for a registration and one
-        was added or ended.
+    :raises ListStale: when its report is too old, other rules are in force, rules ask for a registration and one was
+        added or ended, or a register of the campaign's own country has a newer snapshot: then every row may differ.
     """
     with context.reading(reach=actor.controllers) as reading:
         row = list_for(reading.session, id=id, actor=actor)
@@ -48,9 +50,13 @@ def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Ro
             scrub = scrub_of(context, reading.session, row, reading.now)
             require_usable(row, digest=scrub.ruleset.digest, now=reading.now)
             _require_same_registrations(reading.session, row, scrub.ruleset)
+            newer = registers_changed_since(reading.session, since=row["scrubbed_from"] - SLACK)
+            if newer & scrub.ruleset.registers_of(scrub.campaign.region):
+                raise ListStale()
             passed = expired_numbers(store, now=rfc3339(reading.now) or "")
             erased = _erased_numbers(reading.session, row, store, keys=context.erasure_keys)
-            listed = listed_numbers(store, _changed_numbers(reading.session, row) | passed | erased)
+            abroad = _numbers_abroad(store, region=scrub.campaign.region) if newer else set()
+            listed = listed_numbers(store, _changed_numbers(reading.session, row) | passed | erased | abroad)
             for start in range(0, len(listed), CHUNK):
                 stored = decided_rows(store, numbers=listed[start : start + CHUNK])
                 overlay(store, decide_anew(reading.session, rows=stored, scrub=scrub))
@@ -74,6 +80,12 @@ def _changed_numbers(session: Session, row: Mapping[str, Any]) -> set[int]:
         numbers_attempted_since,
     )
     return set().union(*(found(session, controller_id=row["controller_id"], since=since) for found in changed))
+
+
+def _numbers_abroad(store: Connection, *, region: str) -> set[int]:
+    """Find the numbers on the list that do not belong to a country's calling code: other registers bind them."""
+    code = str(country_code_for_region(region))
+    return {number for numbers in all_numbers(store) for number in numbers if not str(number).startswith(code)}
 
 
 def _erased_numbers(session: Session, row: Mapping[str, Any], store: Connection, *, keys: Sequence[bytes]) -> set[int]:
