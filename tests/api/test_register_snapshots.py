@@ -1,6 +1,10 @@
 """Snapshots that changed too much wait for a second person; change lists are laid over what stands."""
 
+import io
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -135,3 +139,35 @@ def test_a_change_list_that_waited_is_not_laid_over_what_came_meanwhile(gate: Ga
     late = settled(gate, waiting["id"], "approve", slug="us")
     assert (late.status, late.json["code"]) == (409, "nothing_to_change")
     assert status_of(gate, 12025550104, "us") == "listed"
+
+
+def zipped(data: bytes) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("list.txt", data)
+    return target.getvalue()
+
+
+def test_an_archive_is_read_apart_and_what_is_wrong_with_it_comes_back(gate: Gate) -> None:
+    added(gate)
+    assert imported(gate, zipped(numbers(100)))["count"] == 100
+    wrong = sent(gate, zipped(b"601000000\nabc\n"))
+    assert wrong.json["errors"] == [{"pointer": "/lines/2", "code": "not_a_number"}]
+    cut = sent(gate, zipped(numbers(100))[:-30])
+    assert (cut.status, cut.json["code"]) == (422, "unreadable_file")
+    added(gate, "cat", format="csv")
+    assert sent(gate, zipped(b"telefon\n"), "cat").json["code"] == "bad_columns"
+    assert not list((gate.context.data_dir / "registers" / ".building").iterdir())
+
+
+def test_of_an_approval_and_a_rejection_at_once_one_wins(gate: Gate) -> None:
+    added(gate)
+    imported(gate, numbers(100))
+    for _ in range(3):
+        waiting = imported(gate, numbers(50), as_of=gate.now)
+        with ThreadPoolExecutor(4) as threads:
+            acts = ["approve", "reject"] * 2
+            replies = list(threads.map(partial(settled, gate, waiting["id"]), acts))
+        assert sorted(reply.status for reply in replies)[:2] == [200, 409]
+        if replies[0].status == 200 or replies[2].status == 200:
+            break
