@@ -128,10 +128,10 @@ def standing_snapshots(session: Session, *, registers: Collection[str]) -> dict[
     }
 
 
-def registers_changed_since(session: Session, *, since: datetime) -> set[str]:
-    """Give the registers of which another snapshot came into force at or after `since`."""
-    query = select(register_activations.c.register).where(register_activations.c.activated_at >= since).distinct()
-    return set(session.execute(query).scalars())
+def what_stands(session: Session, *, registers: Collection[str]) -> dict[str, list[str]]:
+    """Give the ids of the snapshots that stand, by register: what a list was checked against can be compared later."""
+    standing = standing_snapshots(session, registers=registers)
+    return {slug: [one.id for one in snapshots] for slug, snapshots in standing.items()}
 
 
 def _standing(slugs: Collection[str]) -> Select[Any]:

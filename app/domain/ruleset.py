@@ -63,6 +63,11 @@ class Ruleset:
             known = self.turning[countries] = frozenset(days)
         return known
 
+    @property
+    def named_registers(self) -> frozenset[str]:
+        """The registers that some rule asks, of whichever country."""
+        return frozenset(name for place in self.by_place for name in self.registers_of(place))
+
     def registers_of(self, *countries: str) -> frozenset[str]:
         """Give the registers that some rule of these countries asks."""
         known = self.registers.get(countries)

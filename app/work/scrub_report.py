@@ -13,7 +13,7 @@ from app.context import Context
 from app.db.attempts import numbers_attempted_since
 from app.db.consents import numbers_with_events_since
 from app.db.list_rows import all_numbers, decided_rows, expired_numbers, listed_numbers, overlay, reading_rows
-from app.db.registers import registers_changed_since
+from app.db.registers import what_stands
 from app.db.registrations import has_registrations_since
 from app.db.relationships import numbers_with_relationships_since
 from app.db.suppressions import hashes_suppressed_since, numbers_suppressed_since
@@ -50,7 +50,7 @@ def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Ro
             scrub = scrub_of(context, reading.session, row, reading.now)
             require_usable(row, digest=scrub.ruleset.digest, now=reading.now)
             _require_same_registrations(reading.session, row, scrub.ruleset)
-            newer = registers_changed_since(reading.session, since=row["scrubbed_from"] - SLACK)
+            newer = _changed_registers(reading.session, row, scrub.ruleset)
             if newer & scrub.ruleset.registers_of(scrub.campaign.region):
                 raise ListStale()
             passed = expired_numbers(store, now=rfc3339(reading.now) or "")
@@ -80,6 +80,13 @@ def _changed_numbers(session: Session, row: Mapping[str, Any]) -> set[int]:
         numbers_attempted_since,
     )
     return set().union(*(found(session, controller_id=row["controller_id"], since=since) for found in changed))
+
+
+def _changed_registers(session: Session, row: Mapping[str, Any], ruleset: Ruleset) -> set[str]:
+    """Give the registers of which other snapshots stand than stood when the scrub began."""
+    then = row["found"].get("registers", {})
+    now = what_stands(session, registers=ruleset.named_registers)
+    return {slug for slug in {*then, *now} if then.get(slug) != now.get(slug)}
 
 
 def _numbers_abroad(store: Connection, *, region: str) -> set[int]:
