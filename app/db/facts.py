@@ -74,8 +74,8 @@ def facts_for(
 ) -> list[Facts]:
     """Gather the facts of each call, in order: one statement a table, however many calls.
 
-    Under the erasure keys an erased number is recognised by its hash. Of the registers those are asked that some rule
-    of the call's countries names. `rules_until` is when another ruleset takes the place of this one.
+    Under the erasure keys an erased number is recognised by its hash. Of registers and registrations those are looked at
+    that some rule of the call's countries names. `rules_until` is when another ruleset takes the place of this one.
     """
     numbers = {call.phone.key for call in calls}
     controller_ids = {call.campaign.controller_id for call in calls}
@@ -106,13 +106,15 @@ def facts_for(
     facts = []
     for call, wanted in zip(calls, named, strict=True):
         whose = call.phone.key, call.campaign.controller_id
+        binding = ruleset.authorities_of(*countries_of(call.phone.region, call.residence))
+        known = [one for one in (*registered[None], *registered[whose[1]]) if one.authority in binding]
         facts.append(
             _facts(
                 call,
                 rules_until=rules_until,
                 consents=_bounded(consents[whose]),
                 relationships=bounded(related[whose]),
-                registrations=in_view([*registered[None], *registered[call.campaign.controller_id]], at=call.at),
+                registrations=in_view(known, at=call.at),
                 suppressions=condensed_suppressions(objections[whose]),
                 objected_all=call.phone.key in objected_all,
                 registers=tuple(one for one in answers[call.phone.key] if one.register in wanted),

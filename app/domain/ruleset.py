@@ -25,7 +25,7 @@ class Ruleset:
 
     `content` is what the digest is taken of: plain JSON data from which the ruleset is read again.
     `by_place` holds the rules that may bind a call to a country: its own, its parts' and those of everywhere.
-    `daily`, `turning` and `registers` keep what was asked of the rules before.
+    `daily`, `turning` and `named` keep what was asked of the rules before.
     """
 
     rules: tuple[Rule, ...]
@@ -37,7 +37,7 @@ class Ruleset:
         default_factory=dict, repr=False, compare=False
     )
     turning: dict[tuple[str, ...], frozenset[date]] = field(default_factory=dict, repr=False, compare=False)
-    registers: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+    named: dict[tuple[str, tuple[str, ...]], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def binding(self, *countries: str) -> tuple[Rule, ...]:
         """Give the rules that may bind a call to these countries and their parts; none is a country not known."""
@@ -70,12 +70,19 @@ class Ruleset:
 
     def registers_of(self, *countries: str) -> frozenset[str]:
         """Give the registers that some rule of these countries asks."""
-        known = self.registers.get(countries)
+        return self._named("register", countries)
+
+    def authorities_of(self, *countries: str) -> frozenset[str]:
+        """Give the authorities with which some rule of these countries demands a registration."""
+        return self._named("authority", countries)
+
+    def _named(self, what: str, countries: tuple[str, ...]) -> frozenset[str]:
+        known = self.named.get((what, countries))
         if known is None:
             params = [rule.params for rule in self.binding(*countries)]
-            named = [getattr(one, "register", None) for one in params]
-            named += [getattr(getattr(one, "terms", None), "register", None) for one in params]
-            known = self.registers[countries] = frozenset(str(name) for name in named if name)
+            found = [getattr(one, what, None) for one in params]
+            found += [getattr(getattr(one, "terms", None), what, None) for one in params]
+            known = self.named[what, countries] = frozenset(str(name) for name in found if name)
         return known
 
 
