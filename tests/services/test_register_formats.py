@@ -31,6 +31,8 @@ from tests.services.read_registers import F, numbers, read
         (F.PLAIN, b"+420601123456\n", 420601123456),
         (F.PLAIN, b"\xef\xbb\xbf00420601123456\n", 420601123456),
         (F.PLAIN, b"+420 601 123 456\n", 420601123456),
+        (F.PLAIN, b"+4407860338653\n", 447860338653),
+        (F.PLAIN, b"004210905123456\n", 421905123456),
     ],
 )
 def test_a_line_of_the_format_is_its_number(tmp_path: Path, format: RegisterFormat, line: bytes, number: int) -> None:
@@ -49,6 +51,7 @@ def test_a_line_of_the_format_is_its_number(tmp_path: Path, format: RegisterForm
         ("IT", b"3401234567", 393401234567),
         ("US", b"12025550123", 12025550123),
         ("PL", b"+421905123456", 421905123456),
+        ("PL", b"+390612345678", 390612345678),
     ],
 )
 def test_a_national_number_is_read_by_the_plan_of_its_country(
@@ -83,6 +86,7 @@ def test_a_national_number_is_read_by_the_plan_of_its_country(
         (F.SK_LIST, b"0123,1\n", "no_such_number"),
         (F.PLAIN, b"601123456\n", "unknown_country"),
         (F.PLAIN, b"+42060112345x\n", "not_a_number"),
+        (F.PLAIN, b"+44001234\n", "no_such_number"),
         (F.PLAIN, b"+420601123456,+420602123456\n", "several_numbers"),
         (F.PLAIN, b"\xff\xfe+\n", "undecodable"),
         (F.PLAIN, b"+420601123456" + b" " * 1024 + b"\n", "line_too_long"),

@@ -17,15 +17,21 @@ _DIGITS = re.compile(rb"[0-9]{1,17}")
 def number_reader(region: str | None) -> Callable[[bytes], int]:
     """Give what reads a number: `+` or `00` and the country code, or as it is dialled in `region`.
 
-    Digits with their country code are taken as they are; whether such a number exists is not the question. Digits
-    without one must have the form of the region's number plan, with or without its trunk prefix or country code, in
-    exactly one way. What has any decoration is read as everywhere else, which is slower.
+    Digits with their country code are taken as they are; whether such a number exists is not the question. Only
+    where a trunk prefix seems to follow the code (`+44 07…`) is the plan asked what was meant: taken as it is, it
+    would be nobody's number, and the one that was meant would pass for unlisted. Digits without a code must have the
+    form of the region's number plan, with or without its trunk prefix or country code, in exactly one way. What has
+    any decoration is read as everywhere else, which is slower.
     """
     national = None if region is None else _national_reader(region)
+    trunks = _codes_with_trunk()
 
     def read(text: bytes) -> int:
-        if whole := _INTERNATIONAL.fullmatch(text):
-            return int(whole[1])
+        whole = _INTERNATIONAL.fullmatch(text)
+        if whole:
+            digits = whole[1]
+            if trunks.isdisjoint((digits[:2], digits[:3], digits[:4], digits[:5])):
+                return int(digits)
         if national is not None and _DIGITS.fullmatch(text):
             return national(text)
         if not text.strip():
@@ -38,6 +44,18 @@ def number_reader(region: str | None) -> Callable[[bytes], int]:
             raise RefusedLine(fault.fault.value) from None
 
     return read
+
+
+@cache
+def _codes_with_trunk() -> frozenset[bytes]:
+    """Give every country code with the trunk prefix behind it that is dialled inside the country alone."""
+    plans = {
+        code: phonenumbers.PhoneMetadata.metadata_for_region(regions[0], None)
+        for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()
+    }
+    return frozenset(
+        f"{code}{plan.national_prefix}".encode() for code, plan in plans.items() if plan and plan.national_prefix
+    )
 
 
 @cache
