@@ -18,6 +18,8 @@ from app.services.erasure_proposals import forget_expired_proposals
 from app.services.erasures import FILES_JOB
 from app.services.idempotency import forget_old_answers
 from app.services.lists import SCRUB_JOB
+from app.services.register_folders import registers_folder
+from app.services.register_submissions import SUBMISSIONS_KEPT, forget_submissions
 from app.services.uploads import UPLOADS_KEPT, forget_uploads
 from app.work.list_erasure import erase_files
 from app.work.retaining import retain
@@ -156,4 +158,5 @@ class Worker:
             forget_old_answers(tx.session, now=tx.now)
             forget_expired_proposals(tx.session, now=tx.now)
         forget_uploads(self._context.data_dir, before=self._tidied_at - UPLOADS_KEPT)
+        forget_submissions(registers_folder(self._context.data_dir), before=self._tidied_at - SUBMISSIONS_KEPT)
         retain(self._context)

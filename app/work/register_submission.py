@@ -13,10 +13,8 @@ from app.domain.register import Register
 from app.services.lists import ListNotReady, list_for, rows_path
 from app.services.register_folders import building, in_place, registers_folder
 from app.services.register_submissions import (
-    SUBMISSIONS_KEPT,
     NothingToSubmit,
     asked_register,
-    forget_submissions,
     record_submission,
     submission_path,
     unanswered,
@@ -40,7 +38,6 @@ def submit_list(context: Context, *, register: str, list_id: str, actor: Actor) 
         if listed["state"] != "ready":
             raise ListNotReady(f"the list is {listed['state']}")
         id = new_id(reading.now)
-    forget_submissions(folder, before=context.now() - SUBMISSIONS_KEPT)
     with building(folder, id=id, now=context.now()) as place:
         tally = Tally()
         runs = Runs(place / "runs", tally=tally)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.domain.access import Role
+from app.jobs.worker import Worker
 from tests.api.exported import leaves
 from tests.call_lists import csv_of, scrubbed
 from tests.gate import Gate
@@ -96,7 +97,8 @@ def test_submissions_are_for_registers_that_are_asked_and_keys_that_reach_all(en
 def test_the_numbers_of_an_old_submission_are_forgotten(energo: Gate) -> None:
     rpo(energo)
     made = submitted(energo, listed(energo, ROMA)).json["id"]
+    worker = Worker(energo.context)
     energo.now += timedelta(days=60)
-    submitted(energo, listed(energo, MILANO))
+    worker.tidy()
     gone = energo.get(f"/v1/registers/rpo/submissions/{made}")
     assert (gone.status, gone.json["code"]) == (503, "bad_register_file")
