@@ -63,10 +63,12 @@ def load_demo(context: Context) -> bool:
 
 
 def _campaigns(slug: str) -> Iterator[NewCampaign]:
-    """Give a live and an AI campaign a controller. They switch the house hours off: the tour works at night."""
+    """Give a live and an AI campaign a controller. They switch the house's hours and caps off: the tour works at night,
+    and asks about the same number again and again.
+    """
     category, prefix = {
         "energo": ("energy", "+420225000111"),
-        "demobanka": ("banking", "+421232000111"),
+        "demobanka": ("banking", "+421888000111"),
         "sklep": ("retail", "+48221000111"),
     }[slug]
     for voice_mode in (VoiceMode.LIVE, VoiceMode.AI):
@@ -80,6 +82,7 @@ def _campaigns(slug: str) -> Iterator[NewCampaign]:
             product_category=category,
             caller_id=prefix,
             house_hours=False,
+            house_caps=False,
         )
 
 

@@ -13,6 +13,7 @@ from app.services.check_requests import CheckRequest
 from app.work.checking import answer_checks
 from tests.api.exported import leaves, without_correlator
 from tests.gate import Gate
+from tests.slovakia import CALLER_ID, ready_for_slovakia
 
 NUMBER = "+420601123456"
 OTHER = "+420602123456"
@@ -175,15 +176,21 @@ def test_a_country_without_rules_is_denied(energo: Gate) -> None:
     assert answer["policy"]["jurisdiction"] == "BE"
 
 
-def test_registers_that_cannot_be_asked_yet_are_named(energo: Gate) -> None:
-    energo.consent("+421901123456")
-    answer = energo.check("+421901123456")
-    assert answer["decision"] == "allow"
+def test_a_slovak_call_asks_the_state_list_the_registration_and_the_prefix(energo: Gate) -> None:
+    for number in ("+421901123456", "+421901123457"):
+        energo.consent(number)
+    reasons = [reason["code"] for reason in energo.check("+421901123456")["reasons"]]
+    lists = ["register_unavailable"] * 2
+    assert reasons == ["caller_not_registered", *lists, "cli_missing", "cli_missing"]
+    ready_for_slovakia(energo, listed="+421901123457")
+    answer = energo.check("+421901123456", caller_id=CALLER_ID)
+    assert (answer["decision"], answer["reasons"]) == ("allow", [])
     assert {line["register"]: line["status"] for line in answer["coverage"]} == {
         "house": "checked",
-        "nevyziadanevolania.sk": "not_checked",
-        "caller_id_prefix_0888": "not_checked",
+        "sk-list": "checked",
     }
+    assert energo.check("+421901123457", caller_id=CALLER_ID)["primary_reason"] == "register_listed"
+    assert energo.check("+421901123456", caller_id="+421232000111")["primary_reason"] == "cli_prefix_required"
 
 
 def test_another_controllers_campaign_looks_like_none(energo: Gate) -> None:

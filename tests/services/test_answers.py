@@ -54,7 +54,7 @@ def test_what_a_decision_rests_on_names_rule_law_and_strength_and_nothing_person
     assert reason["code"] == "no_consent"
     assert reason["rule"] == "cz-marketing-basis"
     assert "§ 96" in reason["legal_ref"]
-    assert reason["strength"] == "statute"
+    assert reason["strength"] == "regulator"
     assert grounds["policy"] == {"jurisdiction": "CZ", "digest": shipped().digest}
     assert (grounds["basis"], grounds["obligations"]) == (None, [])
 
