@@ -1,9 +1,11 @@
 """The laws of the decision, whatever the facts and whatever the rules."""
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +20,14 @@ from tests.fact_strategies import NULLABLE, any_facts
 from tests.rule_strategies import rule_sets, rule_tables
 
 NEEDED = ("region", "zones", "call_class", "voice_mode", "product_category", "consents", "suppressions", "objected_all")
-LAW = settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+IS_SOAK = bool(os.environ.get("DIALGATE_SOAK"))
+pytestmark = [pytest.mark.soak] if IS_SOAK else []
+LAW = settings(
+    max_examples=20_000 if IS_SOAK else 300,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 
 def reasons(decision: Decision) -> list[Reason | None]:

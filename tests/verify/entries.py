@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from app.domain.attempt import Attempt
+from app.domain.attempt import Attempt, CallResult
+from app.domain.attempt import condensed as condensed_attempts
 from app.domain.campaign import CallClass, NumberSource, PartyType, Profile, VoiceMode
 from app.domain.consent import Action, ConsentEvent, Evidence, Origin
 from app.domain.consent import condensed as condensed_consents
@@ -152,6 +153,7 @@ class Town:
         self.numbers = [f"+420601{n:06}" for n in range(numbers)]
         self.consents: defaultdict[str, list[ConsentEvent]] = defaultdict(list)
         self.objections: defaultdict[str, list[Suppression]] = defaultdict(list)
+        self.tried: defaultdict[str, dict[str, Attempt]] = defaultdict(dict)
 
     def consent(self, at: datetime) -> Logged:
         """Somebody says yes, or no."""
@@ -202,9 +204,24 @@ class Town:
             consents=condensed_consents(self.consents.get(number, ())),
             suppressions=condensed_objections(self.objections.get(number, ())),
             objected_all=dice.random() < 0.02,
+            attempts=condensed_attempts(self.tried[number].values()),
             holidays=_HOLIDAYS,
         )
-        return check(self.pen, facts, at=at, rules=self.rules, binding=binding, number=number)
+        entry = check(self.pen, facts, at=at, rules=self.rules, binding=binding, number=number)
+        if f'"reservation":"{entry.id}"'.encode() in entry.leaf:
+            self.tried[number][entry.id] = Attempt(at=at, result=None, leaf_hash=hash_text(entry.hash))
+        return entry
+
+    def outcome(self, at: datetime) -> Logged:
+        """Somebody reports what became of a call; of one that nobody permitted, where all are reported."""
+        places = self.tried[self.pen.random.choice(self.numbers)]
+        decision = next((id for id, one in places.items() if one.result is None), self.pen.id(at))
+        result = self.pen.random.choice(list(CallResult))
+        said = {"decision": decision, "result": result.value, "attempted_at": written(at), "opt_out": False}
+        entry = self.pen.write(LeafKind.OUTCOME, id=self.pen.id(at), at=at, body={"actor": ACTOR, **said})
+        if decision in places:
+            places[decision] = Attempt(at=at, result=result, leaf_hash=hash_text(entry.hash))
+        return entry
 
 
 def story(
@@ -224,8 +241,6 @@ def story(
             body = {"actor": "cli", "act": "campaign_added", "campaign": {"id": pen.id(at)}}
             yield pen.write(LeafKind.ADMIN, id=pen.id(at), at=at, body=body, fields={"slug": f"c{place}", "name": "č"})
         elif dice < 0.31:
-            said = {"actor": ACTOR, "decision": pen.id(at), "result": "answered", "opt_out": False}
-            said["attempted_at"] = written(at)
-            yield pen.write(LeafKind.OUTCOME, id=pen.id(at), at=at, body=said)
+            yield town.outcome(at)
         else:
             yield town.check(at)

@@ -237,6 +237,8 @@ LIES: tuple[Callable[[dict[str, Any]], Any], ...] = (
     lambda leaf: leaf["facts"].pop("zones"),
     lambda leaf: leaf["consents"].append("A" * 43),
     lambda leaf: leaf.update(consents=None),
+    lambda leaf: leaf.update(attempts=["A" * 43]),
+    lambda leaf: leaf.update(held=[99]),
     lambda leaf: leaf.update(log="0" * 32),
     lambda leaf: leaf.update(kind="cheque"),
     lambda leaf: leaf.update(schema=2),

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -54,6 +55,10 @@ class Line:
         name = f"rulesets/{self.rules.digest.removeprefix('sha256:')}.json"
         whole = replace(made, members={**made.members, name: canonical(self.rules.content)})
         return verify(whole.packed(), [tree.vkey])
+
+
+def _changed(change: dict[str, Any], leaf: dict[str, Any]) -> None:
+    leaf.update(change)
 
 
 def texts(report: Report) -> str:
@@ -139,7 +144,7 @@ def test_a_place_that_no_check_took_or_that_is_not_taken_is_a_fault() -> None:
     ):
         line = Line()
         line.check(BEGIN)
-        line.entries[-1] = altered(line.entries[-1], lambda leaf, change=change: leaf.update(change))
+        line.entries[-1] = altered(line.entries[-1], partial(_changed, change))
         assert told in texts(line.verified())
 
 

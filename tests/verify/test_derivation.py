@@ -99,6 +99,13 @@ def test_the_verifier_decides_as_the_application_does(
     assert_same(known, guarded(basis_table(), obligation_table(), *tables))
 
 
+@pytest.mark.soak
+@settings(max_examples=30_000, deadline=None)
+@given(any_facts(), rule_sets(max_size=6))
+def test_it_does_so_for_long(known: Facts, tables: list[dict[str, Any]]) -> None:
+    assert_same(known, guarded(basis_table(), *tables))
+
+
 @MANY
 @given(any_facts(), rule_sets())
 def test_it_does_so_without_a_basis_that_always_applies(known: Facts, tables: list[dict[str, Any]]) -> None:

@@ -1425,10 +1425,9 @@ class Call:
             raise Bad("has facts that are not those of schema 1")
         later = facts if len(facts) > len(FACTS) else None
         self.words: Mapping[str, Any] = facts if later and "house_caps" in later else {**facts, "house_caps": None}
-        for name, words in WORDS.items():
-            value = self.words[name]
-            if value is not None and (type(value) is not type(words[0]) or value not in words):
-                raise Bad(f"has the unknown {name} {shown(value)}")
+        values = tuple([self.words[name] for name in WORDS])
+        if values not in _sound_words or type(values[-1]) is int or type(values[-2]) is int:  # 1 equals True
+            _check_words(values)
         region, self.category, self.objected_all = facts["region"], facts["product_category"], facts["objected_all"]
         if facts["line_type"] is None or type(self.objected_all) not in (bool, type(None)):
             raise Bad("has facts that are malformed")
@@ -1443,7 +1442,7 @@ class Call:
         if later is not None:
             self._read_later(later)
         self.days = local_days(self.zones, self.at)
-        self.sort = (self.countries, bool(self.zones), self.parts, *[self.words[name] for name in WORDS])
+        self.sort = (self.countries, bool(self.zones), self.parts, values)
 
     def _read_later(self, facts: Mapping[str, Any]) -> None:
         if any(facts[name] is None for name in LATER_FACTS if name in facts):
@@ -1472,6 +1471,17 @@ class Call:
                 Registration(authority, holder, day_number(first), None if end is None else day_number(end))
                 for authority, holder, first, end in _exactly(list)(facts["registrations"])
             ]
+
+
+_sound_words: set[tuple[Any, ...]] = set()
+
+
+def _check_words(values: tuple[Any, ...]) -> None:
+    for (name, words), value in zip(WORDS.items(), values, strict=True):
+        if value is not None and (type(value) is not type(words[0]) or value not in words):
+            raise Bad(f"has the unknown {name} {shown(value)}")
+    if len(_sound_words) < 100_000:
+        _sound_words.add(values)
 
 
 def _free_days(days: Any) -> tuple[int, ...] | None:
@@ -2245,6 +2255,7 @@ class Verification:
         self.opened: set[int | str] | None = None
         self.outcomes: dict[str, Attempt] = {}
         self.shared: list[tuple[str, Any, int, int, Place]] = []
+        self.replaced: dict[str, int] = {}
         self.lifts: dict[str, tuple[str, str]] = {}
         self.lifted: dict[int, int] = {}
         self.missing: dict[str, tuple[Place, int, int]] = {}
@@ -2547,7 +2558,9 @@ class Verification:
                         is_open = opening is not None and opening.entry == index and "number" in leaf
                         if kind == "outcome":
                             self._meet_outcome(event, place)
-                        elif has_openings and not is_open and kind != "relationship":
+                        elif kind == "relationship":
+                            self.replaced.setdefault(str(leaf.get("replaces")), shard.position(index))
+                        elif has_openings and not is_open:
                             self._meet_closed(leaf, kind, shard.position(index), place)
                     elif kind == "admin" and leaf.get("act") in _LIFTS:
                         self._meet_lift(leaf, shard.position(index))
@@ -2909,6 +2922,8 @@ class Verification:
         if (leaf["reservation"] is not None) is not (binding and leaf["verdict"] == "allow"):
             raise Bad("permits a call and takes no place, or takes one and permits none")
         said = self._said(leaf)
+        if any(self.replaced.get(tie.id, position) < position for tie in said.ties or ()):
+            report.fault("the decision names a relationship that another had replaced", place)
         derived = derive(rules, call, said)
         stated = (leaf["verdict"], leaf["reasons"], leaf["basis"])
         if derived[:3] != stated or type(leaf["reasons"]) is not list:
@@ -2999,8 +3014,10 @@ class Verification:
 
     def _demand_own(self, said: Said, history: Sequence[Event], place: Place) -> None:
         """Demand that what a decision rests on is on its number. An outcome is on that of the check it belongs to."""
-        used = {_name_of(event) for events in (said.consents, said.objections, said.ties) for event in events or ()}
-        used.update(map(_name_of, said.attempts or ()))
+        named = (said.consents, said.objections, said.ties, said.attempts)
+        used = {_name_of(event) for events in named for event in events or ()}
+        if not used:
+            return
         foreign = used - {_name_of(event) for event in history}
         if foreign:
             if self.opened is None:
