@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 from app.domain.entry import relationship_body
 from app.domain.leaf import LeafKind, canonical
@@ -24,7 +25,7 @@ def asked(pen: Pen, *known: Relationship) -> Logged:
     return entry
 
 
-def verified(*entries: Logged, **part: object) -> Report:
+def verified(*entries: Logged, **part: Any) -> Report:
     tree = replace(Tree(entries=entries), **part)
     made = bundle(tree)
     name = f"rulesets/{RULES.digest.removeprefix('sha256:')}.json"
