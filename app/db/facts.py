@@ -74,8 +74,8 @@ def facts_for(
 ) -> list[Facts]:
     """Gather the facts of each call, in order: one statement a table, however many calls.
 
-    Under the erasure keys an erased number is recognised by its hash. Of registers and registrations those are looked at
-    that some rule of the call's countries names. `rules_until` is when another ruleset takes the place of this one.
+    Under the erasure keys an erased number is recognised by its hash. Of registers and registrations those are looked
+    at that some rule of the call's countries names. `rules_until` is when another ruleset takes the place of this one.
     """
     numbers = {call.phone.key for call in calls}
     controller_ids = {call.campaign.controller_id for call in calls}
