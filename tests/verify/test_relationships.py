@@ -8,7 +8,8 @@ from app.domain.entry import relationship_body
 from app.domain.leaf import LeafKind, canonical
 from app.domain.relationship import Relationship
 from app.static.log.dialgate_verify import Report, verify
-from tests.builders import DAY, MINUTE, basis_table, customer, facts, guarded
+from tests.builders import DAY, MINUTE, basis_table, facts, guarded
+from tests.builders import relationship as purchase
 from tests.verify.bundles import Tree, bundle
 from tests.verify.entries import ACTOR, BEGIN, Logged, Pen, check, relationship
 
@@ -34,7 +35,7 @@ def verified(*entries: Logged, **part: Any) -> Report:
 
 
 def bought(pen: Pen, number: str = NUMBER) -> tuple[Logged, Relationship]:
-    return relationship(pen, customer(id=pen.id(BEGIN), recorded_at=BEGIN), number=number)
+    return relationship(pen, purchase(id=pen.id(BEGIN), recorded_at=BEGIN), number=number)
 
 
 def texts(report: Report) -> str:
@@ -58,7 +59,7 @@ def test_one_before_the_range_is_proved_to_lie_in_the_log() -> None:
 
 def test_one_that_is_not_in_the_log_is_a_fault() -> None:
     pen = Pen(2)
-    assert "is not in the bundle" in texts(verified(asked(pen, customer(leaf_hash="A" * 43))))
+    assert "is not in the bundle" in texts(verified(asked(pen, purchase(leaf_hash="A" * 43))))
 
 
 def test_one_of_another_number_is_a_fault() -> None:
@@ -70,7 +71,7 @@ def test_one_of_another_number_is_a_fault() -> None:
 def test_one_that_was_replaced_is_a_fault() -> None:
     pen = Pen(2)
     entry, tie = bought(pen)
-    ended = customer(id=pen.id(BEGIN), began_at=BEGIN - 900 * DAY, ended_at=BEGIN - 800 * DAY, recorded_at=BEGIN)
+    ended = purchase(id=pen.id(BEGIN), began_at=BEGIN - 900 * DAY, ended_at=BEGIN - 800 * DAY, recorded_at=BEGIN)
     body = {"actor": ACTOR, **relationship_body(ended, replaces=tie.id, evidence=())}
     newer = pen.write(LeafKind.RELATIONSHIP, id=ended.id, at=BEGIN, body=body, number=NUMBER)
     assert "that another had replaced" in texts(verified(entry, newer, asked(pen, tie)))
