@@ -92,7 +92,7 @@ class ConsentAnswer(msgspec.Struct, kw_only=True):
     obtained_at: datetime
     recorded_at: datetime
     expires_at: datetime | None
-    call_times: dict[str, list[str]] | None
+    call_times: Hours | None
     person: Person | None
     notice: Notice | None
     evidence: list[str]
@@ -139,13 +139,13 @@ def number_of(text: str, region: str) -> Phone:
         raise InvalidNumber(fault.fault, pointer="/number") from None
 
 
-def call_times_of(table: Hours | None) -> Weekly | None:
+def call_times_of(hours: Hours | None) -> Weekly | None:
     """Read the hours of a body.
 
     :raises Malformed: pointing at the field.
     """
     try:
-        return None if table is None else read_weekly({str(day): hours for day, hours in table.items()})
+        return None if hours is None else read_weekly(msgspec.to_builtins(hours))
     except ValueError:
         raise Malformed("call_times", pointer="/call_times") from None
 

@@ -1,7 +1,7 @@
 """The types of the contract's fields, shared by all bodies."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -55,9 +55,21 @@ Time = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset", 
 Interval = Annotated[
     str, Meta(pattern=rf"^([01][0-9]|2[0-4]):[0-5][0-9]-([01][0-9]|2[0-4]):[0-5][0-9]{_END}", examples=["10:00-12:00"])
 ]
-Hours = dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], Annotated[list[Interval], Meta(max_length=8)]]
+DayHours = Annotated[list[Interval], Meta(max_length=8)]
 Limit = Annotated[int, Meta(ge=1, le=1000)]
 Cursor = Annotated[str, Meta(max_length=100, pattern=rf"^[A-Za-z0-9_-]*{_END}")]
+
+
+class Hours(Strict):
+    """Hours of the week on a local clock; a day that is left out has none."""
+
+    mon: DayHours = []
+    tue: DayHours = []
+    wed: DayHours = []
+    thu: DayHours = []
+    fri: DayHours = []
+    sat: DayHours = []
+    sun: DayHours = []
 
 
 def fits(text: str, kind: Any) -> bool:
