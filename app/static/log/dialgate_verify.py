@@ -1820,8 +1820,12 @@ def _lifts(grant: Consent, objection: Objection, held: frozenset[str]) -> bool:
 def _ask_register(rule: Rule, call: Call, said: Said, at: int) -> Answer:
     """Ask what a list says. A permission beats it, unless it is a consent that must be newer than the listing."""
     params = rule.params
-    lift = permission(rule.terms, call, said, at)
-    if lift is not None and not (lift.word == "consent" and params["consent_after_listing"]):
+    must_follow, terms = params["consent_after_listing"], rule.terms
+    consent = permission(terms._replace(accepted=("consent",)), call, said, at) if terms and must_follow else None
+    if terms and must_follow:  # nor does such a consent hide a permission that need not be newer
+        terms = terms._replace(accepted=tuple(word for word in terms.accepted if word != "consent"))
+    lift = permission(terms, call, said, at)
+    if lift is not None:
         return Answer(until=lift.until)
     listing = (call.registers or {}).get(params["register"])
     if listing is None or listing.status == "unasked" or listing.as_of > at:
@@ -1838,12 +1842,13 @@ def _ask_register(rule: Rule, call: Call, said: Said, at: int) -> Answer:
         barred = min(midnight(zone, listing.day + params["grace_days"]) for zone in call.zones)
         if at < barred:
             return Answer(until=min(barred, stale))
-    if lift is None or lift.obtained is None:
+    if consent is None or consent.obtained is None:
         return Answer(reason)
-    newer = lift.obtained > listing.as_of if listing.day is None else lift.obtained >= listing.day * DAY + 3 * DAY // 2
+    said_at, day = consent.obtained, listing.day
+    newer = said_at > listing.as_of if day is None else said_at >= day * DAY + 3 * DAY // 2
     if not newer:  # of a day: newer than its end wherever on Earth
         return Answer("consent_superseded_by_listing")
-    return Answer(until=stale if lift.until is None else min(lift.until, stale))
+    return Answer(until=stale if consent.until is None else min(consent.until, stale))
 
 
 def _stale_at(rule: Rule, call: Call, listing: Listing) -> int | None:
