@@ -60,7 +60,7 @@ import sys
 import zipfile
 import zlib
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -831,6 +831,9 @@ class Terms(NamedTuple):
     register_max_age_days: int | None
 
 
+_hours_known: dict[tuple[Any, ...], int] = {}  # a number for all that a window asks of clock and calendar
+
+
 class Rule:
     """One clause. Only what a decision depends on is kept."""
 
@@ -853,7 +856,10 @@ class Rule:
         why = self._contradiction()
         if why:
             raise Bad(f"has {name}, whose params contradict each other ({why}): the service itself would refuse it")
-        self.order = KIND_ORDER.index(self.kind)
+        self.order, self.hours = KIND_ORDER.index(self.kind), -1
+        if self.kind == "window":
+            names = ("weekly", "closed_on_holidays", "pre_holiday", "half_day")
+            self.hours = _hours_known.setdefault(tuple(self.params[name] for name in names), len(_hours_known))
 
     def _terms(self) -> Terms | None:
         """Gather what the rule asks of permissions; None where its kind looks for none."""
@@ -1107,8 +1113,8 @@ def open_spans(rule: Rule, call: "Call", said: "Said", day: int) -> list[tuple[i
     params, low, high = rule.params, day * DAY, (day + 10) * DAY
     agreed = _agreed(rule, call, said, low, high) if params["lifted_by"] is not None else []
     key = (
-        *(params["weekly"], params["closed_on_holidays"], params["pre_holiday"], params["half_day"]),
-        *(call.zones, call.holidays, call.half_holidays, day, tuple(agreed)),
+        *(rule.hours, call.zones, call.holidays, call.half_holidays, day),
+        tuple(agreed),
     )
     known = _spans.get(key)
     if known is None:
@@ -1313,12 +1319,14 @@ class Said:
         held: frozenset[str] = frozenset(),
     ) -> None:
         """Take the events. `held` are the ids of consents whose evidence was here, and not only claimed."""
-        self.consents = None if consents is None else sorted(consents, key=lambda event: event[:4])
+        self.consents = None if consents is None else list(consents)
+        if self.consents is not None and len(self.consents) > 1:
+            self.consents.sort(key=lambda event: event[:4])
         self.objections = None if objections is None else list(objections)
         self.ties = None if ties is None else list(ties)
         self.attempts = None if attempts is None else list(attempts)
         self.held = held
-        self.standing: dict[tuple[Terms, int], Standing | None] = {}
+        self.standing: dict[tuple[int, int], Standing | None] = {}
 
 
 _reaches: dict[Reach, Reach] = {}
@@ -1550,7 +1558,8 @@ def derive(rules: Ruleset, call: Call, said: Said) -> Derived:
 def _boundaries(rules: Ruleset, call: Call, near: int, after: int, until: int) -> list[int]:
     """Give the midnights near an instant, within (after, until], at which a rule for the call begins or ends."""
     low, high = near // DAY - 9, min(near + HORIZON, until) // DAY + 2
-    days = [day for day in rules.binding(call.countries).days if low <= day <= high]
+    days = rules.binding(call.countries).days
+    days = days[bisect_left(days, low) : bisect_right(days, high)]
     moments = [midnight(zone, day) for day in days for zone in call.zones or ("UTC",)]
     return [moment for moment in moments if after < moment <= until]
 
@@ -1675,7 +1684,7 @@ def _nearest_miss(grants: list[Consent], terms: Terms, call: Call) -> str:
 
 
 def _stands(terms: Terms, call: Call, said: Said, at: int) -> Standing | None:
-    key = (terms, at)
+    key = (id(terms), at)
     if key not in said.standing:
         said.standing[key] = standing(terms, call, said.consents, said.held, at)
     return said.standing[key]
@@ -2642,7 +2651,12 @@ class Verification:
     ) -> None:
         """Check of a decision what needs no rules: the events it names stand before it, and it was in time."""
         events, ruleset = self.events, leaf["ruleset"]
-        for name in _names_of(leaf):
+        for name in (
+            *(leaf["consents"] or ()),
+            *(leaf["suppressions"] or ()),
+            *leaf.get("relationships", ()),
+            *leaf.get("attempts", ()),
+        ):
             event = events.get(name)
             if event is None:
                 known = self.missing.get(name)
@@ -3076,15 +3090,6 @@ def _hash_text(digest: bytes) -> str:
 
 _URL = bytes.maketrans(b"+/", b"-_")
 _LIFTS = frozenset({"lift_proposed", "suppression_lifted", "lift_rejected"})
-
-
-def _names_of(leaf: Mapping[str, Any]) -> Iterator[str]:
-    """Give the leaf hashes of the events that a decision rests on."""
-    for member in ("consents", "suppressions"):
-        yield from leaf[member] or ()
-    for member in ("relationships", "attempts"):
-        if member in leaf:
-            yield from leaf[member]
 
 
 def _name_of(event: Event) -> int | str:
