@@ -1,13 +1,18 @@
 """Drives the erasure of a person for every interface: lock, erase, note it outside the database, commit."""
 
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from app.context import Context
+from app.db.artefacts import artefacts_of, removed_since
+from app.db.locks import lock_artefact
 from app.domain.access import Actor
 from app.services.erasure_journal import NAME, append_erasure
 from app.services.erasure_proposals import approve_erasure, proposal_for, require_waiting
 from app.services.erasures import Act, Erased, Erasure, erase_number, journal_line
+from app.services.evidence import evidence_path
 from app.services.two_persons import require_second_person
 
 REMAINS = (
@@ -48,6 +53,19 @@ def erase(context: Context, *, erasure: Erasure, actor: Actor) -> Erased:
         if erasure.act is not Act.REPLAYED:  # that stands in the journal already
             append_erasure(journals(context), journal_line(erasure, done, now=tx.now))
     return done
+
+
+def remove_artefacts(context: Context, *, since: datetime, told: Callable[[], None]) -> None:
+    """Delete the files of artefacts that erasures removed at or after an instant; what was received again stays."""
+    with context.reading() as reading:
+        removed = removed_since(reading.session, since=since)
+    for row in removed:
+        whose = {"controller_id": row["controller_id"], "sha256": row["sha256"]}
+        with context.transaction(reach=[row["controller_id"]]) as tx:
+            lock_artefact(tx.session, **whose)
+            if not artefacts_of(tx.session, controller_ids=[row["controller_id"]], hashes=[row["sha256"]]):
+                evidence_path(context.data_dir, **whose).unlink(missing_ok=True)
+        told()
 
 
 def erased_answer(done: Erased, *, proposal: str) -> dict[str, Any]:

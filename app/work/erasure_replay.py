@@ -11,11 +11,12 @@ from app.db.personal import stored_numbers
 from app.db.suppressions import is_blocked_by_hash
 from app.domain.access import Actor
 from app.domain.erasure import hash_key_id, hashes_of
+from app.domain.form import EARLIEST
 from app.domain.suppression import SuppressionReason
 from app.services.erasure_journal import JournalLine, read_journal
 from app.services.erasures import Act, Erasure, MissingErasureKey, is_held, leave_block
 from app.services.lists import rows_path
-from app.work.erasing import erase, journals
+from app.work.erasing import erase, journals, remove_artefacts
 
 _BATCH = 5000
 
@@ -39,6 +40,7 @@ def replay_erasures(context: Context, *, actor: Actor) -> dict[str, int]:
         owners = {log.id: log.controller_id for log in logs_of(reading.session).values()}
     numbers = _numbers_by_hash(context, lines, keys)
     counts = {"journal": len(lines), "unknown": 0, "erased": 0, "blocked": 0}
+    remove_artefacts(context, since=EARLIEST, told=lambda: None)  # the restored folder has their files again
     for line in lines:
         if line.log not in owners:
             counts["unknown"] += 1

@@ -6,18 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from app.context import Context
-from app.db.artefacts import artefacts_of, removed_since
 from app.db.engine import truncate_wal
 from app.db.erasures import end_file_erasures, waiting_file_erasures
 from app.db.list_redaction import Told, names_number, redact_rows
 from app.db.lists import change_list, lists_before
-from app.db.locks import lock_artefact
 from app.db.types import Row
 from app.domain.erasure import Traces
 from app.domain.errors import InvalidInput
-from app.services.evidence import evidence_path
 from app.services.lists import ENDED, UNFINISHED, list_folder, rows_path
 from app.services.spreadsheets import open_spreadsheet
+from app.work.erasing import remove_artefacts
 from app.work.scrub import DECISIONS
 
 REDACTED = "erased"
@@ -47,23 +45,10 @@ def erase_files(context: Context, *, told: Told) -> bool:
         told()
     if not is_done:
         return False
-    _remove_artefacts(context, since=min((row["until"] for row in waiting), default=until), told=told)
+    remove_artefacts(context, since=min((row["until"] for row in waiting), default=until), told=told)
     with context.transaction() as tx:
         end_file_erasures(tx.session, ids=[one["id"] for one in waiting])
     return truncate_wal(context.engine)
-
-
-def _remove_artefacts(context: Context, *, since: datetime, told: Told) -> None:
-    """Delete the files of artefacts that erasures removed; what was received again meanwhile stays."""
-    with context.reading() as reading:
-        removed = removed_since(reading.session, since=since)
-    for row in removed:
-        whose = {"controller_id": row["controller_id"], "sha256": row["sha256"]}
-        with context.transaction(reach=[row["controller_id"]]) as tx:
-            lock_artefact(tx.session, **whose)
-            if not artefacts_of(tx.session, controller_ids=[row["controller_id"]], hashes=[row["sha256"]]):
-                evidence_path(context.data_dir, **whose).unlink(missing_ok=True)
-        told()
 
 
 def _concerns(erasure: Mapping[str, Any], row: Mapping[str, Any]) -> bool:

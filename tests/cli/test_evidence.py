@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from tests.cli.test_commands import refused, run, told
-from tests.evidence import PDF, digest, kept
+from tests.evidence import PDF, digest, kept, sent
 from tests.gate import Gate
+from tests.persons import erased
 
 ABOUT, NUMBER = ("--controller", "energo"), "+420601123456"
 
@@ -28,6 +29,18 @@ def test_files_that_are_gone_changed_or_of_no_record_are_named(energo: Gate, tmp
     assert (found["held"], found["sound"]) == (3, 1)
     assert (found["missing"], found["damaged"]) == ([f"1/{named[0]}"], [f"1/{named[1]}"])
     assert found["unknown"] == ["1/stranger"]
+
+
+def test_a_removed_file_that_a_restored_folder_has_again_goes_with_the_replay(energo: Gate) -> None:
+    sent(energo)
+    energo.consent(NUMBER, evidence=[digest(PDF)])
+    (path,) = kept(energo)
+    erased(energo, NUMBER)
+    energo.work()
+    assert not path.exists()
+    path.write_bytes(PDF)
+    told(energo, "persons", "replay-erasures")
+    assert kept(energo) == []
 
 
 def test_what_is_no_evidence_is_refused_in_one_line(energo: Gate, tmp_path: Path) -> None:
