@@ -64,12 +64,24 @@ def logged(known: Facts) -> tuple[Facts, dict[str, verifier.Event]]:
     return replace(known, **written), read
 
 
+_READ: dict[str, verifier.Ruleset] = {}
+
+
+def read_again(rules: Ruleset) -> verifier.Ruleset:
+    """Have the verifier read a ruleset; one of hundreds of rules is asked about thousands of calls, and read once."""
+    if rules.digest not in _READ:
+        if len(_READ) > 8:
+            _READ.clear()
+        _READ[rules.digest] = verifier.Ruleset(json.loads(canonical(rules.content)))
+    return _READ[rules.digest]
+
+
 def derived(known: Facts, rules: Ruleset) -> tuple[verifier.Derived, dict[str, Any]]:
     """Derive a decision from its leaf alone; gives it and the leaf."""
     known, read = logged(known)
     decision: Decision = decide(known, rules)
     leaf = json.loads(canonical(check_body(known, decision, request={})))
-    ruleset = verifier.Ruleset(json.loads(canonical(rules.content)))
+    ruleset = read_again(rules)
     consents, objections, ties, attempts = (
         None if leaf.get(name) is None else [read[one] for one in leaf[name]]
         for name in ("consents", "suppressions", "relationships", "attempts")
