@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.attempt import MAX_CAP
+from app.domain.attempt import MAX_CAP, Attempt
 from app.domain.campaign import CallClass, NumberSource, PartyType, Profile, VoiceMode
 from app.domain.consent import MAX_EVENTS, ConsentEvent, Evidence, Origin
 from app.domain.decision import decide
-from app.domain.entry import check_body, consent_body, suppression_body
+from app.domain.entry import check_body, consent_body, relationship_body, suppression_body
 from app.domain.facts import Facts
-from app.domain.leaf import MAX_LEAF, LeafKind, hash_text, leaf_bytes, leaf_hash
+from app.domain.leaf import MAX_LEAF, LeafKind, hash_text, leaf_bytes, leaf_hash, written
 from app.domain.phone import LineType
 from app.domain.reason import Reason
 from app.domain.recorded import facts_of
 from app.domain.register import SLOVAK_AREAS
-from app.domain.relationship import MAX_RELATIONSHIPS
+from app.domain.relationship import MAX_RELATIONSHIPS, Relationship
 from app.domain.rules.permission import JUSTIFIABLE
 from app.domain.rules.rule import EVERYWHERE, Basis, Finding, Kind, Outcome
 from app.domain.subdivision import AREA_CODES
@@ -74,7 +74,19 @@ def logged_suppression(suppression: Suppression) -> tuple[dict[str, Any], str]:
     return logged(LeafKind.SUPPRESSION, id=suppression.id, at=suppression.recorded_at, body=body)
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+def logged_relationship(one: Relationship) -> tuple[dict[str, Any], str]:
+    body = relationship_body(one, replaces=None, evidence=())
+    return logged(LeafKind.RELATIONSHIP, id=one.id, at=one.recorded_at, body=body)
+
+
+def logged_attempt(one: Attempt) -> tuple[dict[str, Any], str]:
+    if one.result is None:
+        return logged(LeafKind.CHECK, id="c", at=one.at, body={})
+    body = {"attempted_at": written(one.at), "result": one.result.value}
+    return logged(LeafKind.OUTCOME, id="o", at=one.at, body=body)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(
     any_facts(evidence=(Evidence.CLAIMED, Evidence.MISSING)),
     st.one_of(st.none(), histories(evidence=(Evidence.CLAIMED, Evidence.MISSING))),
@@ -98,10 +110,15 @@ def test_facts_and_decision_come_out_of_the_log_as_they_went_in(
         leaf, name = logged_suppression(one)
         leaves[name] = leaf
         stood.append(replace(one, leaf_hash=name))
+    ties = [(one, *logged_relationship(one)) for one in known.relationships or ()]
+    tried = [(one, *logged_attempt(one)) for one in known.attempts or ()]
+    leaves |= {name: leaf for _, leaf, name in (*ties, *tried)}
     known = replace(
         known,
         consents=None if known.consents is None else tuple(events),
         suppressions=None if objections is None else tuple(stood),
+        relationships=None if known.relationships is None else tuple(replace(r, leaf_hash=name) for r, _, name in ties),
+        attempts=None if known.attempts is None else tuple(replace(a, leaf_hash=name) for a, _, name in tried),
     )
     rules = guarded(basis_table(), obligation_table(), *tables)
     decision = decide(known, rules)
