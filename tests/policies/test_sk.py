@@ -69,6 +69,9 @@ CLAUSES = {
     "sk-consent-request-ban": Clause(
         quote="since 12 Nov 2025 also telephone calls to obtain consent", since=AMENDED, classes=["consent_request"]
     ),
+    "sk-automated-consent-request-ban": Clause(
+        quote="§ 116(4) banned automated/SMS/e-mail consent-gathering", since=ACT, classes=["consent_request"]
+    ),
     "sk-survey-research-basis": Clause(
         quote="Plain market research and fraud calls are outside the regulator's remit",
         since=ACT,
@@ -121,12 +124,16 @@ def test_nobody_is_called_to_be_asked_for_consent_since_november_2025(profile: s
     """Law: "§ 116(4) banned automated/SMS/e-mail consent-gathering; since 12 Nov 2025 also telephone calls"."""
     known = {"call_class": "consent_request", "voice_mode": voice, "profile": profile}
     for day, expected in (
+        (AMENDED - timedelta(days=2), Reason.NO_POLICY),
         (AMENDED - timedelta(days=1), Reason.NO_POLICY),
         (AMENDED, Reason.CONSENT_REQUEST_CALL_BANNED),
         (AMENDED + timedelta(days=1), Reason.CONSENT_REQUEST_CALL_BANNED),
     ):
         at = noon("SK", day)
-        assert reasons(call("SK", at=at, **known, consents=(consent("marketing", voice, at=at),))) == [expected]
+        assert reasons(call("SK", at=at, **known, consents=(consent("marketing", voice, at=at),))) == [
+            expected,
+            *([Reason.VOICE_MODE_BANNED] if voice in AUTOMATED else []),
+        ]
 
 
 @pytest.mark.parametrize("profile", PROFILES)
