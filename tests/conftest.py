@@ -46,9 +46,16 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long campaigns out unless they are asked for: `make soak`, or DIALGATE_SOAK."""
+    """Leave the long campaigns out unless they are asked for: `make soak`, or DIALGATE_SOAK.
+
+    Then the laws of the domain are long campaigns too: each draws thousands of examples instead of some dozens.
+    """
     if os.environ.get("DIALGATE_SOAK"):
+        for item in items:
+            if "domain" in item.path.parts and getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+                item.add_marker(pytest.mark.soak)
         return
     long = [item for item in items if item.get_closest_marker("soak")]
     items[:] = [item for item in items if item not in long]

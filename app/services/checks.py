@@ -19,7 +19,7 @@ from app.domain.attempt import Attempt, condensed
 from app.domain.campaign import Campaign
 from app.domain.decision import Decision, Verdict, decide
 from app.domain.entry import check_body
-from app.domain.errors import Trouble
+from app.domain.errors import Trouble, Unavailable
 from app.domain.facts import Facts
 from app.domain.leaf import LeafKind, hash_text
 from app.domain.ruleset import Ruleset
@@ -73,10 +73,10 @@ def decide_group(
         places = taken[check.phone.key, check.campaign.controller_id]
         try:
             plan = _plan(check, next(facts), ruleset, first=_first(check, uses), taken=places, now=now)
+            leaf = _leaf(plan.entry(logs[check.campaign.controller_id], now))
         except Trouble as fault:
             results.append(fault)
             continue
-        leaf = leaf_of(plan.entry(logs[check.campaign.controller_id], now))
         if check.request.idempotency is not None and plan.repeat_of is None:
             uses[check.actor.id, check.request.idempotency.key] = plan.as_first_use()
         if plan.reservation == plan.id:
@@ -86,6 +86,20 @@ def decide_group(
     append_leaves(session, leaves=leaves)
     store_checked(session, [result for result in results if isinstance(result, Checked)], now=now)
     return results
+
+
+class EntryTooLong(Unavailable):
+    """What is known of this number does not fit one entry of the log, so nothing can be decided on record."""
+
+    code = "entry_too_long"
+
+
+def _leaf(entry: Entry) -> Leaf:
+    """Make a check's leaf; one that does not fit costs its neighbours nothing."""
+    try:
+        return leaf_of(entry)
+    except ValueError as fault:
+        raise EntryTooLong() from fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,13 @@
 """Checks as a group: decided in order, written together, each hanging on what its own transaction reads."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import event, select
 
+from app.db.campaigns import add_campaign
 from app.db.decisions import decisions, reservations
 from app.domain.access import Actor, Scope, operator
 from app.domain.errors import Trouble
@@ -16,6 +18,22 @@ from app.services.idempotency import Idempotency
 from tests.gate import Gate
 
 YES, NO = "+420601123456", "+420602123456"
+CROWDED: dict[str, Any] = {
+    "id": "01a1ee19-5500-7000-8934-5dc7859c5344",
+    "controller_id": 1,
+    "slug": "crowded",
+    "name": "Crowded",
+    "call_class": "marketing",
+    "voice_mode": "live",
+    "product_category": "energy",
+    "caller_id": None,
+    "region": "CZ",
+    "profile": "strict",
+    "house_hours": True,
+    "house_caps": True,
+    "party_type": None,
+    "number_source": None,
+}
 
 
 def prepared(gate: Gate, *numbers: str, actor: Actor | None = None, **changes: Any) -> list[PreparedCheck]:
@@ -83,6 +101,17 @@ def test_however_many_checks_there_are_the_statements_are_the_same_few(energo: G
         event.remove(energo.context.engine, "before_cursor_execute", note)
         counts.append(len(statements))
     assert counts[0] == counts[1] < 25
+
+
+def test_what_does_not_fit_one_entry_costs_its_neighbours_nothing(energo: Gate) -> None:
+    energo.consent(YES)
+    checks = prepared(energo, YES, NO, YES)
+    words = frozenset(f"justified-{place:04}-{'x' * 40}" for place in range(200))
+    with energo.context.transaction() as tx:
+        add_campaign(tx.session, values=CROWDED | {"justified": sorted(words)}, now=tx.now)
+    crowded = [replace(checks[1], campaign=replace(checks[1].campaign, id=CROWDED["id"]))]
+    results = decided(energo, [checks[0], *crowded, checks[2]])
+    assert verdicts(results) == ["allow", "entry_too_long", "allow"]
 
 
 def test_the_same_key_twice_in_one_group_is_a_first_and_its_repeat(energo: Gate) -> None:
