@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -207,10 +207,7 @@ class Context:
 
     @contextmanager
     def _sqlite_writer(self) -> Iterator[None]:
-        if not self.is_sqlite:
-            yield
-            return
-        with self._writing:
+        with self._writing if self.is_sqlite else nullcontext():
             yield
 
     def _commit(self, session: Session) -> None:

@@ -1,7 +1,6 @@
 """Registrations: appended, never edited; the end of one is a later row in its place."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, UniqueConstraint, insert, or_, select
@@ -48,15 +47,6 @@ def registrations_of(session: Session, *, controller_ids: Collection[int] | None
 def registration_by_id(session: Session, *, id: str) -> Row | None:
     """Find a registration that counts."""
     return one_row(session, _registrations().where(registrations.c.id == id))
-
-
-def has_registrations_since(session: Session, *, controller_id: int, since: datetime) -> bool:
-    """Tell whether a registration of the caller or of this controller was added or ended at or after `since`."""
-    own = registrations.c.controller_id
-    query = select(registrations.c.id).where(
-        or_(own.is_(None), own == controller_id), registrations.c.recorded_at >= since
-    )
-    return session.execute(query.limit(1)).first() is not None
 
 
 def _registrations() -> Any:

@@ -24,6 +24,7 @@ from app.db.list_rows import (
 )
 from app.db.lists import change_list
 from app.db.registers import what_stands
+from app.db.registrations import registrations_of
 from app.domain.access import Actor
 from app.domain.call_list import PhoneColumn, find_phone_column
 from app.domain.errors import InvalidInput
@@ -117,7 +118,11 @@ def _look(
         values = {"state": "checking", "found": found, "scrubbed_from": tx.now}
         rules = context.rules(tx.session, now=tx.now)
         ends = report_end(rules.ruleset, now=tx.now)
-        values["found"] = found | {"registers": what_stands(tx.session, registers=rules.ruleset.named_registers)}
+        counting = registrations_of(tx.session, controller_ids=[row["controller_id"]])
+        values["found"] = found | {
+            "registers": what_stands(tx.session, registers=rules.ruleset.named_registers),
+            "registrations": [one["id"] for one in counting],
+        }
         values |= {"ruleset": rules.ruleset.digest, "valid_until": min(ends, rules.until or ends)}
         change_list(tx.session, **known, states=["reading"], values=values)
     return sheet, column

@@ -14,7 +14,7 @@ from app.db.attempts import numbers_attempted_since
 from app.db.consents import numbers_with_events_since
 from app.db.list_rows import all_numbers, decided_rows, expired_numbers, listed_numbers, overlay, reading_rows
 from app.db.registers import what_stands
-from app.db.registrations import has_registrations_since
+from app.db.registrations import registrations_of
 from app.db.relationships import numbers_with_relationships_since
 from app.db.suppressions import hashes_suppressed_since, numbers_suppressed_since
 from app.db.types import Row
@@ -65,9 +65,9 @@ def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Ro
 
 def _require_same_registrations(session: Session, row: Mapping[str, Any], ruleset: Ruleset) -> None:
     """Refuse a list whose every row may be decided otherwise now."""
-    since = row["scrubbed_from"] - SLACK
     are_asked = any(rule.kind is Kind.REGISTRATION for rule in ruleset.rules)
-    if are_asked and has_registrations_since(session, controller_id=row["controller_id"], since=since):
+    counting = registrations_of(session, controller_ids=[row["controller_id"]])
+    if are_asked and row["found"].get("registrations", []) != [one["id"] for one in counting]:
         raise ListStale()
 
 

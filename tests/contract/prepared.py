@@ -103,7 +103,7 @@ class Prepared:
 def prepared(gate: Gate) -> Prepared:
     """Fill the gate: a controller, a campaign, consents, decisions, an objection, and a list that is ready."""
     gate.controller(SLUG)
-    gate.campaign(SLUG, SLUG)
+    gate.campaign(SLUG, SLUG, house_caps=False)  # the same numbers are asked about again and again
     consents = [gate.consent(number, SLUG)["id"] for number in NUMBERS[:2] for _ in range(12)]
     decisions = [gate.check(NUMBERS[place % 3], SLUG)["decision_id"] for place in range(12)]
     no = {"number": NUMBERS[1], "scope": "controller", "controller": SLUG, "reason": "objection"}
