@@ -94,7 +94,7 @@ def decide_ahead(facts: Facts, ruleset: Ruleset) -> tuple[Decision, datetime]:
 
 def applicable_rules(facts: Facts, ruleset: Ruleset) -> tuple[Rule, ...]:
     """Give the rules that bind this call on the called party's local day, in any of its zones."""
-    return tuple(rule for rule in ruleset.in_force(facts.local_days, *facts.countries) if rule.applies_to(facts))
+    return ruleset.applicable(facts)
 
 
 TEMPORAL = frozenset({Kind.WINDOW, Kind.COOLDOWN, Kind.FREQUENCY})
@@ -209,8 +209,7 @@ def _end(facts: Facts, ruleset: Ruleset, findings: list[Finding]) -> datetime | 
 
 def _boundaries(facts: Facts, ruleset: Ruleset) -> list[datetime]:
     """Give the midnights within the horizon at which some rule of these countries begins or ends."""
-    today = facts.at.date()
-    days = {day for day in ruleset.turning_days(*facts.countries) if abs(day - today) <= HORIZON + timedelta(days=2)}
+    days = ruleset.turning_days(facts.at.date(), *facts.countries)
     return [
         datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
         for day in days

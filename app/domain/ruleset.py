@@ -4,19 +4,22 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from app.domain.facts import Facts
 from app.domain.leaf import canonical
 from app.domain.rules.fields import BadRule, Fields, refuse
-from app.domain.rules.rule import EVERYWHERE, Rule
+from app.domain.rules.rule import EVERYWHERE, TESTABLE, Rule
 from app.domain.rules.rule_file import contradictions, read_rule
 
 __all__ = ["SCHEMA", "BadRule", "Ruleset", "read_ruleset", "reread_ruleset"]
 
 SCHEMA = 1
-_DAILY = 1024
-"""Days and countries for which the rules in force are kept; a server sees a few, a rehearsal some hundreds."""
+_KEPT = 4096
+"""Answers that are kept of each question to the rules: a server sees few kinds of calls, a rehearsal many days."""
+_NEAR = timedelta(days=9)
+"""The days in which a decision looks for rules that begin or end: the horizon of its hours, in any zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +36,8 @@ class Ruleset:
     not_checked: Mapping[str, tuple[str, ...]]
     digest: str
     content: Mapping[str, Any] = field(repr=False)
-    daily: dict[tuple[frozenset[date], tuple[str, ...]], tuple[Rule, ...]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
-    turning: dict[tuple[str, ...], frozenset[date]] = field(default_factory=dict, repr=False, compare=False)
+    daily: dict[tuple[Any, ...], tuple[Rule, ...]] = field(default_factory=dict, repr=False, compare=False)
+    turning: dict[tuple[Any, ...], tuple[date, ...]] = field(default_factory=dict, repr=False, compare=False)
     named: dict[tuple[str, tuple[str, ...]], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def binding(self, *countries: str) -> tuple[Rule, ...]:
@@ -44,24 +45,36 @@ class Ruleset:
         found = [self.by_place.get(country, self.by_place[EVERYWHERE]) for country in countries or (EVERYWHERE,)]
         return found[0] if len(found) == 1 else tuple({rule.id: rule for rules in found for rule in rules}.values())
 
-    def in_force(self, days: frozenset[date], *countries: str) -> tuple[Rule, ...]:
-        """Give the rules of these countries that are in force on any of these days."""
-        known = self.daily.get((days, countries))
+    def applicable(self, facts: Facts) -> tuple[Rule, ...]:
+        """Give the rules that bind a call on the called party's local day, in any of its zones."""
+        days, countries = facts.local_days, facts.countries
+        key = (days, countries, facts.subdivisions, *(getattr(facts, name) for name in TESTABLE))
+        known = self.daily.get(key)
         if known is None:
-            if len(self.daily) >= _DAILY:
-                self.daily.clear()
-            rules = tuple(r for r in self.binding(*countries) if any(r.is_in_force_on(day) for day in days))
-            known = self.daily[days, countries] = rules
+            self._forget()
+            known = self.daily[key] = tuple(
+                rule
+                for rule in self.binding(*countries)
+                if any(rule.is_in_force_on(day) for day in days) and rule.applies_to(facts)
+            )
         return known
 
-    def turning_days(self, *countries: str) -> frozenset[date]:
-        """Give the days on which some rule of these countries begins or ends."""
-        known = self.turning.get(countries)
+    def turning_days(self, day: date, *countries: str) -> tuple[date, ...]:
+        """Give the days within nine days of one on which some rule of these countries begins or ends."""
+        key = (day, countries)
+        known = self.turning.get(key)
         if known is None:
+            self._forget()
             rules = self.binding(*countries)
-            days = {day for rule in rules for day in (rule.effective_from, rule.effective_to) if day is not None}
-            known = self.turning[countries] = frozenset(days)
+            turning = {turn for rule in rules for turn in (rule.effective_from, rule.effective_to) if turn is not None}
+            known = self.turning[key] = tuple(sorted(turn for turn in turning if abs(turn - day) <= _NEAR))
         return known
+
+    def _forget(self) -> None:
+        """Keep what was looked up from growing for ever."""
+        for kept in (self.daily, self.turning):
+            if len(kept) >= _KEPT:
+                kept.clear()
 
     @property
     def named_registers(self) -> frozenset[str]:

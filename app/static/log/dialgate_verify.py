@@ -884,7 +884,7 @@ class Rule:
                 ("granularity", "purpose" in terms.granularity),
                 ("positive_register", ("positive_register" in terms.accepted) == (None not in register_terms)),
             ]
-        if self.kind in ("register", "category_ban"):
+        if self.kind in ("register", "category_ban", "caller_id"):
             demands.append(("none_required", "none_required" not in params["unless"]))
         if self.kind == "register":
             demands.append(("age", bool(params["snapshot_max_age_days"] or params["fixed_days"])))
