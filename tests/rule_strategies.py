@@ -139,7 +139,8 @@ def _caller_ids() -> Params:
     demands = st.fixed_dictionaries(
         {}, optional={"must_present": st.just(True), "require_prefix": prefixes, "forbid_prefix": prefixes}
     ).filter(bool)
-    return st.one_of(demands, _joined(demands, _permissions("unless", _ACCEPTED)))
+    unless = _permissions("unless", [word for word in _ACCEPTED if word != "none_required"])
+    return st.one_of(demands, _joined(demands, unless))
 
 
 def _params(kind: Kind) -> Params:

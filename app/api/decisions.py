@@ -125,7 +125,8 @@ def report_outcome(call: Call, id: str) -> Response:
     """Settle the reservation; `opt_out` suppresses the number in the same transaction."""
     with call.context.reading(reach=call.actor.controllers) as reading:
         number = decision_for(reading.session, id=id, actor=call.actor)["number"]
-        refuse_absurd(call.body.attempted_at, pointer="/attempted_at", now=reading.now)
+        if not (call.body.opt_out or call.body.result is CallResult.OPT_OUT):  # a no is taken whatever the clock says
+            refuse_absurd(call.body.attempted_at, pointer="/attempted_at", now=reading.now)
 
     def settle(tx: Transaction) -> dict[str, Any]:
         row = decision_for(tx.session, id=id, actor=call.actor)

@@ -37,10 +37,10 @@ from app.domain.suppression import condensed as condensed_suppressions
 class Call:
     """One call somebody wants to make; what is None takes the campaign's default.
 
-    `caller_id` is the number that is shown. `residence` is where the person is known to live (`SK`, `US-FL`), `zone` a
-    time zone in which the person may be beside those of the number. `place` is the place in a cap that this very call
-    took before: it does not count against it. The holidays are those of the called party's countries around `at`; None
-    is *not known*.
+    `caller_id` is the number that is shown. `residence` is where the person is known to live (`SK`, `US-FL`), with all
+    its `home_zones`; `zone` is another time zone in which the person may be. `place` is the place in a cap that this
+    very call took before: it does not count against it. The holidays are those of the called party's countries around
+    `at`; None is *not known*.
     """
 
     phone: Phone
@@ -52,6 +52,7 @@ class Call:
     voice_mode: VoiceMode | None = None
     residence: str | None = None
     zone: str | None = None
+    home_zones: tuple[str, ...] | None = None
     place: str | None = None
     holidays: frozenset[date] | None = None
     half_holidays: frozenset[date] | None = None
@@ -113,7 +114,7 @@ def facts_for(
                 call,
                 rules_until=rules_until,
                 consents=_bounded(consents[whose]),
-                relationships=bounded(related[whose]),
+                relationships=bounded(related[whose], product=call.campaign.product_category),
                 registrations=in_view(known, at=call.at),
                 suppressions=condensed_suppressions(objections[whose]),
                 objected_all=call.phone.key in objected_all,
@@ -170,10 +171,13 @@ def _facts(
 
 
 def _zones(call: Call) -> tuple[str, ...] | None:
-    """Give the zones of the number and the one that was named; what the number does not tell, a name does not."""
-    if call.zone is None or call.phone.zones is None:
-        return call.phone.zones
-    return tuple(sorted({*call.phone.zones, call.zone}))
+    """Give the zones of the number, of the residence, and the one that was named; what the number or the residence does
+    not tell, a name does not.
+    """
+    if call.phone.zones is None or (call.residence is not None and call.home_zones is None):
+        return None
+    named = () if call.zone is None else (call.zone,)
+    return tuple(sorted({*call.phone.zones, *(call.home_zones or ()), *named}))
 
 
 def _subdivisions(call: Call) -> tuple[str, ...] | None:

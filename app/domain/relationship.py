@@ -43,9 +43,16 @@ class Relationship:
         return self.ended_at or self.began_at
 
 
-def bounded(relationships: Iterable[Relationship]) -> tuple[Relationship, ...]:
-    """Keep those that last longest; an ended or old one that is dropped could only have permitted less."""
-    ranked = sorted(relationships, key=lambda one: (one.last_at is not None, -(_order(one.last_at)), one.id))
+def bounded(relationships: Iterable[Relationship], *, product: str | None) -> tuple[Relationship, ...]:
+    """Keep those about the product of the call and, of each kind, those that last longest; one that is dropped could
+    only have permitted.
+    """
+    ranked = sorted(
+        relationships,
+        key=lambda one: (product not in one.product_categories, one.last_at is not None, -_order(one.last_at), one.id),
+    )
+    best = {one.kind: one for one in reversed(ranked)}
+    ranked.sort(key=lambda one: one is not best[one.kind])
     return tuple(sorted(ranked[:MAX_RELATIONSHIPS], key=lambda one: (one.began_at, one.id)))
 
 

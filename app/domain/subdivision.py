@@ -14,6 +14,8 @@ AREA_CODES = {
 """Only the parts that some rule names. The North American Numbering Plan gives every geographic area code to one state;
 a number that was ported keeps it, so a known residence counts beside it.
 """
+ZONES = {"US-FL": ("America/Chicago", "America/New_York"), "US-TX": ("America/Chicago", "America/Denver")}
+"""The time zones of the parts above."""
 _NOWHERE = frozenset({
     456, 500, 521, 522, 523, 524, 525, 526, 527, 528, 529, 533, 544, 566, 577, 588, 600, 700, 710, 900,
 })

@@ -9,7 +9,7 @@ from app.domain.facts import Facts
 from app.domain.phone import e164_of
 from app.domain.reason import Reason
 from app.domain.register import ListStatus
-from app.domain.rules.rule import Finding
+from app.domain.rules.rule import Finding, Kind
 from app.domain.ruleset import Ruleset
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -29,7 +29,8 @@ def coverage_of(decision: Decision, *, facts: Facts, ruleset: Ruleset) -> tuple[
     `not_checked` what the rules themselves say that nobody can ask yet.
     """
     answers = {one.register: one for one in facts.registers or ()}
-    stale = {one.rule.params.register for one in decision.reasons if one.rule and one.reason is Reason.REGISTER_STALE}
+    asking = [one for one in decision.reasons if one.rule is not None and one.rule.kind is Kind.REGISTER]
+    stale = {one.rule.params.register for one in asking if one.rule and one.reason is Reason.REGISTER_STALE}
     lines = [{"register": "house", "snapshot": None, "as_of": rfc3339(facts.at), "status": "checked"}]
     for name in sorted(ruleset.registers_of(*facts.countries)):
         answer = answers.get(name)

@@ -23,7 +23,9 @@ from app.domain.errors import Trouble, Unavailable
 from app.domain.facts import Facts
 from app.domain.leaf import LeafKind, hash_text
 from app.domain.ruleset import Ruleset
+from app.domain.subdivision import ZONES
 from app.policies.holidays import free_days
+from app.policies.zones import zones_of
 from app.services.answers import coverage_of
 from app.services.api_keys import Unauthenticated
 from app.services.check_records import Checked, store_checked
@@ -214,10 +216,17 @@ def _call(check: PreparedCheck, campaign: Campaign, first: FirstCheckUse | None,
         voice_mode=request.voice_mode,
         residence=request.residence,
         zone=request.zone,
+        home_zones=_home_zones(request.residence),
         place=None if first is None else first.reservation,
         holidays=free.public,
         half_holidays=free.half,
     )
+
+
+def _home_zones(residence: str | None) -> tuple[str, ...] | None:
+    if residence is None:
+        return None
+    return ZONES.get(residence) or zones_of(residence.partition("-")[0])
 
 
 def _keyed(checks: Sequence[PreparedCheck]) -> list[tuple[Actor, Idempotency]]:

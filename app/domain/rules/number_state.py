@@ -10,7 +10,7 @@ from app.domain.phone import LineType
 from app.domain.reason import Reason
 from app.domain.register import ListStatus
 from app.domain.rules.fields import Fields
-from app.domain.rules.permission import NO_TERMS, Accepted, Terms, find_permission, read_terms
+from app.domain.rules.permission import NO_TERMS, Accepted, Terms, consent_after, find_permission, read_terms
 from app.domain.rules.rule import Finding, Outcome, Rule
 
 NO_DATA = "no_data"
@@ -81,8 +81,8 @@ def _ask_dialers(rule: Rule, params: NumberStateParams, facts: Facts) -> Finding
     wrong = max((one.at for one in facts.attempts if one.result is CallResult.WRONG_PARTY), default=None)
     if wrong is None:
         return Finding(rule=rule, outcome=Outcome.PASS)
-    consent = find_permission((Accepted.CONSENT,), params.terms, facts)
-    if consent is not None and consent.obtained_at is not None and consent.obtained_at > wrong:
+    consent = consent_after(wrong, params.terms, facts)
+    if consent is not None:
         return Finding(rule=rule, outcome=Outcome.PASS, until=consent.until)
     return Finding(rule=rule, outcome=Outcome.BLOCK, reason=Reason.NUMBER_REASSIGNED, since=wrong)
 
@@ -103,6 +103,6 @@ def _ask_register(rule: Rule, params: NumberStateParams, facts: Facts, *, listed
     consent = find_permission((Accepted.CONSENT,), params.terms, facts)
     if consent is None or consent.obtained_at is None or answer.listed_on is None:
         return unknown
-    if answer.listed_on > consent.obtained_at.date():
+    if answer.listed_on > (consent.obtained_at - timedelta(hours=12)).date():  # its day wherever on Earth it was given
         return unknown
     return Finding(rule=rule, outcome=Outcome.PASS, until=min(consent.until or end, end))

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -147,6 +147,15 @@ def find_permission(accepted: Iterable[Accepted], terms: Terms, facts: Facts) ->
     )
 
 
+def consent_after(instant: datetime, terms: Terms, facts: Facts) -> Permission | None:
+    """Give a consent both given and recorded after an instant; an older one that lasts longer does not hide it."""
+    newer = tuple(
+        one for one in facts.consents or () if not one.is_grant or min(one.obtained_at, one.recorded_at) > instant
+    )
+    consents = None if facts.consents is None else newer
+    return find_permission((Accepted.CONSENT,), terms, replace(facts, consents=consents))
+
+
 def end_of_grant(grant: ConsentEvent, terms: Terms) -> datetime | None:
     """Give the instant from which the grant no longer permits: it expired, or grew too old."""
     ends = [] if grant.expires_at is None else [grant.expires_at]
@@ -213,7 +222,8 @@ def _positively_listed(terms: Terms, facts: Facts) -> Iterable[Permission]:
     for answer in facts.registers or ():
         end = answer.as_of + timedelta(days=terms.register_max_age_days or 0)
         is_fresh = answer.as_of <= facts.at < end
-        if answer.register == terms.register and answer.status is ListStatus.LISTED and is_fresh:
+        is_wished = not answer.categories or facts.product_category in answer.categories
+        if answer.register == terms.register and answer.status is ListStatus.LISTED and is_fresh and is_wished:
             yield Permission(code=Accepted.POSITIVE_REGISTER, until=end)
 
 

@@ -10,7 +10,15 @@ from app.domain.facts import Facts
 from app.domain.reason import Reason
 from app.domain.register import ListStatus, RegisterAnswer
 from app.domain.rules.fields import Fields
-from app.domain.rules.permission import NO_TERMS, Accepted, Permission, Terms, find_permission, read_terms
+from app.domain.rules.permission import (
+    NO_TERMS,
+    Accepted,
+    Permission,
+    Terms,
+    consent_after,
+    find_permission,
+    read_terms,
+)
 from app.domain.rules.rule import Finding, Outcome, Rule
 
 
@@ -89,23 +97,25 @@ def find_register(rule: Rule, params: RegisterParams, facts: Facts) -> Finding:
     expiry = expiry_of(params, answer, facts)
     if expiry is None or expiry <= facts.at:
         return Finding(rule=rule, outcome=Outcome.BLOCK, reason=Reason.REGISTER_STALE, since=expiry)
-    listing = _listing(params, answer, facts)
     if params.polarity is Polarity.POSITIVE:
-        if listing is not None:
+        if _is_wished(params, answer, facts):
             return Finding(rule=rule, outcome=Outcome.PASS, until=expiry)
         return Finding(rule=rule, outcome=Outcome.BLOCK, reason=rule.reason or Reason.NO_CONSENT)
+    listing = _listing(params, answer, facts)
     if listing is None:
         return Finding(rule=rule, outcome=Outcome.PASS, until=expiry)
     if params.grace_days is not None and answer.listed_on is not None:
         barred = _midnight(answer.listed_on + timedelta(days=params.grace_days), facts)
         if barred is not None and facts.at < barred:
             return Finding(rule=rule, outcome=Outcome.PASS, until=min(barred, expiry))
-    consent = find_permission((Accepted.CONSENT,), params.terms, facts) if params.consent_after_listing else None
-    if consent is None:
+    if not params.consent_after_listing:
         return Finding(rule=rule, outcome=Outcome.BLOCK, reason=listing)
-    if _follows(consent, answer):
-        return Finding(rule=rule, outcome=Outcome.PASS, until=min(consent.until or expiry, expiry))
-    return Finding(rule=rule, outcome=Outcome.BLOCK, reason=Reason.CONSENT_SUPERSEDED_BY_LISTING)
+    newer = consent_after(_listed_until(answer), params.terms, facts)
+    if newer is not None:
+        return Finding(rule=rule, outcome=Outcome.PASS, until=min(newer.until or expiry, expiry))
+    older = find_permission((Accepted.CONSENT,), params.terms, facts)
+    reason = listing if older is None else Reason.CONSENT_SUPERSEDED_BY_LISTING
+    return Finding(rule=rule, outcome=Outcome.BLOCK, reason=reason)
 
 
 def _permission_whatever_the_day(params: RegisterParams, facts: Facts) -> Permission | None:
@@ -115,14 +125,21 @@ def _permission_whatever_the_day(params: RegisterParams, facts: Facts) -> Permis
     return find_permission(accepted, params.terms, facts)
 
 
-def _follows(permission: Permission, answer: RegisterAnswer) -> bool:
-    """Tell whether a consent is newer than the listing; of a listing without a day only that it was there `as_of`."""
-    if permission.obtained_at is None:
-        return False
+def _listed_until(answer: RegisterAnswer) -> datetime:
+    """Give the last instant at which the number may have been listed: the end of the day, wherever on Earth it was; of
+    a listing without a day only that it was there `as_of`.
+    """
     if answer.listed_on is None:
-        return permission.obtained_at > answer.as_of
-    # the end of that day, wherever on Earth it was
-    return permission.obtained_at >= datetime.combine(answer.listed_on, time(), tzinfo=UTC) + timedelta(hours=36)
+        return answer.as_of
+    return datetime.combine(answer.listed_on, time(), tzinfo=UTC) + timedelta(hours=36) - timedelta.resolution
+
+
+def _is_wished(params: RegisterParams, answer: RegisterAnswer, facts: Facts) -> bool:
+    """Tell whether a positive list holds the number for such a call; a category that is not known is no wish."""
+    if answer.status is not ListStatus.LISTED:
+        return False
+    product = facts.product_category or ""
+    return not answer.categories or params.category_of.get(product, product) in answer.categories
 
 
 def _listing(params: RegisterParams, answer: RegisterAnswer, facts: Facts) -> Reason | None:

@@ -66,7 +66,11 @@ def _read_applies_when(fields: Fields) -> dict[str, frozenset[str | bool]]:
         for value in values:
             if type(value) not in (str, bool) or not _may_be(fact, value):
                 fields.fault(f"applies_when: {fact}: {value!r} is not a known value")
-    return {fact: frozenset(values) for fact, values in tests.items() if isinstance(values, list)}
+    return {
+        fact: frozenset(value for value in values if type(value) in (str, bool))
+        for fact, values in tests.items()
+        if isinstance(values, list)
+    }
 
 
 def _may_be(fact: str, value: str | bool) -> bool:

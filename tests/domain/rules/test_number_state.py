@@ -47,14 +47,14 @@ def test_without_a_wrong_party_nothing_is_wrong_and_without_calls_known_it_is_no
 
 
 def rnd(**changes: Any) -> Any:
-    told = {"register": "us-rnd", "status": ListStatus.UNLISTED, "listed_on": AGREED.date()}
+    told = {"register": "us-rnd", "status": ListStatus.UNLISTED, "listed_on": AGREED.date() - DAY}
     return answer(**(told | changes))
 
 
 @pytest.mark.parametrize(("changes", "reason"), [
     ({}, None),
-    ({"listed_on": AGREED.date() - DAY}, None),
-    ({"listed_on": AGREED.date() + DAY}, Reason.NUMBER_REASSIGN_UNKNOWN),
+    ({"listed_on": AGREED.date() - 2 * DAY}, None),
+    ({"listed_on": AGREED.date()}, Reason.NUMBER_REASSIGN_UNKNOWN),
     ({"listed_on": None}, Reason.NUMBER_REASSIGN_UNKNOWN),
     ({"status": ListStatus.LISTED}, Reason.NUMBER_REASSIGNED),
     ({"status": ListStatus.UNASKED}, Reason.NUMBER_REASSIGN_UNKNOWN),
@@ -104,7 +104,23 @@ def test_a_state_that_nothing_could_answer_is_refused(params: dict[str, Any]) ->
         rule("number_state", **params)
 
 
-def test_the_day_of_a_consent_is_taken_in_utc() -> None:
-    late = datetime.fromisoformat("2026-10-26T23:30:00+00:00")
-    known = facts(registers=(rnd(listed_on=date(2026, 10, 26)),), consents=(grant(obtained_at=late, recorded_at=late),))
-    assert asked("number_state", known, **ASKED).outcome is Outcome.PASS
+def test_the_day_of_a_consent_is_the_earliest_it_may_have_been_anywhere() -> None:
+    for hour, reason in ((11, Reason.NUMBER_REASSIGN_UNKNOWN), (12, None)):
+        given = datetime.fromisoformat(f"2026-10-26T{hour}:30:00+00:00")
+        consents = (grant(obtained_at=given, recorded_at=given),)
+        known = facts(registers=(rnd(listed_on=date(2026, 10, 26)),), consents=consents)
+        assert asked("number_state", known, **ASKED).reason is reason
+
+
+def test_a_consent_recorded_before_somebody_else_answered_is_not_newer_whatever_it_claims() -> None:
+    calls = (attempt(at=NOW - DAY, result=CallResult.WRONG_PARTY),)
+    claims = grant(obtained_at=NOW - SECOND, recorded_at=NOW - DAY - SECOND)
+    found = asked("number_state", facts(attempts=calls, consents=(claims,)), **REPORTED)
+    assert found.reason is Reason.NUMBER_REASSIGNED
+
+
+def test_an_older_consent_that_lasts_longer_does_not_hide_the_newer_one() -> None:
+    calls = (attempt(at=NOW - 20 * DAY, result=CallResult.WRONG_PARTY),)
+    old = grant(obtained_at=NOW - 400 * DAY, recorded_at=NOW - 400 * DAY)
+    new = grant(id="new", obtained_at=NOW - DAY, recorded_at=NOW - DAY, expires_at=NOW + DAY)
+    assert asked("number_state", facts(attempts=calls, consents=(old, new)), **REPORTED).outcome is Outcome.PASS

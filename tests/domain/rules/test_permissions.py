@@ -121,7 +121,7 @@ def test_a_permission_ends_before_the_tie_does(ties: list[Relationship]) -> None
 
 @given(st.lists(TIES, max_size=8).map(lambda many: [tie for ties in many for tie in ties]))
 def test_what_is_kept_of_many_ties_permits_no_more_than_all_of_them(ties: list[Relationship]) -> None:
-    kept = bounded(ties)
+    kept = bounded(ties, product="energy")
     assert len(kept) == min(len(ties), MAX_RELATIONSHIPS)
     params = CUSTOMER | {"any_of": ["customer", "contract", "inquiry"], "inquiry_months": 3}
     if asked("basis", facts(consents=(), relationships=kept), **params).outcome is Outcome.PASS:
@@ -170,6 +170,17 @@ def test_a_wish_to_be_called_in_a_public_list_permits_while_it_is_fresh(
     params = {"any_of": ["positive_register"], "positive_register": "cz", "positive_register_max_age_days": 31}
     known = facts(consents=(), registers=(answer(register="cz", as_of=NOW - age, status=status),))
     assert asked("basis", known, **params, **MARKETING).outcome is outcome
+
+
+@pytest.mark.parametrize(("categories", "outcome"), [
+    (frozenset(), Outcome.PASS),
+    (frozenset({"energy"}), Outcome.PASS),
+    (frozenset({"insurance"}), Outcome.BLOCK),
+])  # fmt: skip
+def test_a_wish_for_other_products_is_none_for_this_one(categories: frozenset[str], outcome: Outcome) -> None:
+    params = {"any_of": ["positive_register"], "positive_register": "cz", "positive_register_max_age_days": 31}
+    listed = answer(register="cz", status=ListStatus.LISTED, categories=categories)
+    assert asked("basis", facts(consents=(), registers=(listed,)), **params, **MARKETING).outcome is outcome
 
 
 def test_a_law_may_be_content_with_fewer_dimensions_but_a_no_counts_in_all() -> None:

@@ -165,6 +165,30 @@ def test_a_customer_beats_the_listing_for_similar_products_alone() -> None:
     assert asked("register", other, **params).outcome is Outcome.BLOCK
 
 
+def test_a_consent_recorded_before_the_listing_does_not_beat_it_whatever_it_claims() -> None:
+    early = grant(obtained_at=NOW - DAY + SECOND, recorded_at=NOW - DAY)
+    found = asked("register", facts(registers=(LISTED,), consents=(early,)), **CONSENTED, consent_after_listing=True)
+    assert found.reason is Reason.CONSENT_SUPERSEDED_BY_LISTING
+
+
+def test_an_older_consent_that_lasts_longer_does_not_hide_the_newer_one() -> None:
+    old = grant(obtained_at=NOW - 400 * DAY, recorded_at=NOW - 400 * DAY)
+    new = grant(id="new", obtained_at=NOW - SECOND, recorded_at=NOW - SECOND, expires_at=NOW + DAY)
+    known = facts(registers=(LISTED,), consents=(old, new))
+    assert asked("register", known, **CONSENTED, consent_after_listing=True).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(("product", "outcome"), [
+    ("insurance", Outcome.PASS),
+    ("energy", Outcome.BLOCK),
+    (None, Outcome.BLOCK),
+])  # fmt: skip
+def test_a_positive_listing_for_a_category_is_no_wish_for_another(product: str | None, outcome: Outcome) -> None:
+    listed = answer(status=ListStatus.LISTED, categories=frozenset({"finance"}))
+    params = {**DAYS28, "polarity": "positive", "category_of": {"insurance": "finance"}}
+    assert asked("register", facts(registers=(listed,), product_category=product), **params).outcome is outcome
+
+
 def test_a_positive_register_demands_a_listing() -> None:
     params = {**DAYS28, "polarity": "positive"}
     assert asked("register", facts(registers=(LISTED,)), **params).outcome is Outcome.PASS

@@ -32,7 +32,7 @@ RULE = rule_of(
 )
 LISTED = answer(register="list", status=ListStatus.LISTED, listed_on=NOW.date() - 20 * DAY)
 OLDER = grant(obtained_at=NOW - 30 * DAY)
-NEWER = grant(obtained_at=NOW - 10 * DAY)
+NEWER = grant(obtained_at=NOW - 10 * DAY, recorded_at=NOW - 10 * DAY)
 CONTRACT = relationship(kind=RelationshipKind.CONTRACT, began_at=NOW - 900 * DAY)
 
 
