@@ -106,5 +106,5 @@ def gate(database_url: str, tmp_path: Path) -> Iterator[Gate]:
 def energo(gate: Gate) -> Gate:
     """Give a gate with one controller, `energo`, and its campaign `winter`."""
     gate.controller()
-    gate.campaign()
+    gate.campaign(house_caps=False)  # the same numbers are asked about again and again
     return gate

@@ -75,10 +75,10 @@ def test_a_decision_is_explained_and_every_piece_can_be_checked(energo: Gate) ->
 
 
 def test_all_on_a_number_is_in_its_pack_and_nothing_of_others(energo: Gate) -> None:
-    energo.controller("bank")
-    energo.campaign("spring", "bank")
+    energo.controller("vitkovice")
+    energo.campaign("spring", "vitkovice")
     allowed, denied = story(energo)
-    energo.consent(NUMBER, "bank")
+    energo.consent(NUMBER, "vitkovice")
     energo.check(NUMBER, "spring")
     energo.now += timedelta(seconds=1)
     files = pack(energo, "/v1/persons/pack", controller="energo", number="601 123 456")
@@ -88,7 +88,7 @@ def test_all_on_a_number_is_in_its_pack_and_nothing_of_others(energo: Gate) -> N
     events = [json.loads(data)["leaf"]["kind"] for name, data in sorted(files.items()) if name.startswith("events/")]
     assert events == ["consent", "suppression"]
     assert all(OTHER.encode() not in data for data in files.values())
-    assert b"bank" not in b"".join(files.values())
+    assert b"vitkovice" not in b"".join(files.values())
     nothing = pack(energo, "/v1/persons/pack", controller="energo", number="+420777000000")
     assert json.loads(nothing["decisions.json"]) == []
     assert "Nothing is on record." in nothing["index.html"].decode()

@@ -52,7 +52,6 @@ def test_a_relationship_is_answered_and_kept_as_it_was_said(energo: Gate) -> Non
 
 def test_a_customer_may_be_called_only_under_rules_that_accept_customers(energo: Gate) -> None:
     made = related(energo).json["id"]
-    assert energo.check(NUMBER)["primary_reason"] == "no_consent"
     accepting(energo, "inquiry")
     assert energo.check(NUMBER)["decision"] == "deny"
     accepting(energo, "customer")

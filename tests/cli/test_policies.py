@@ -41,10 +41,11 @@ def test_rules_are_checked_as_folder_file_and_content(gate: Gate, folder: Path, 
     digest = run(gate, "policies", "check", str(folder)).stdout.split()[-1]
     assert digest.startswith("sha256:")
     assert digest != shipped().digest
+    house = sum(rule.jurisdiction == "*" for rule in shipped().rules)
     same = written(tmp_path, dict(shipped().content))
     done = run(gate, "policies", "check", str(same))
     assert done.stdout == f"{len(shipped().rules)} rules, {shipped().digest}\n"
-    assert run(gate, "policies", "check", str(folder / "house.toml")).stdout.startswith("4 rules, ")
+    assert run(gate, "policies", "check", str(folder / "house.toml")).stdout.startswith(f"{house} rules, ")
     for name in ("cz.toml", "sk.toml"):
         (folder / name).write_text("schema = ")
     line = refused(gate, "policies", "check", str(folder))

@@ -33,7 +33,7 @@ def test_the_shipped_rules_carry_the_clocks_of_their_countries() -> None:
     now = datetime(2026, 11, 18, tzinfo=UTC)
     found = {c: [(r.years, r.clock) for r in retains_of(shipped(), region=c, now=now)] for c in ("CZ", "SK", "PL")}
     assert found == {"CZ": [(5, "last_used")], "SK": [(4, "withdrawn")], "PL": [(5, "last_used")]}
-    assert retains_of(shipped(), region="FR", now=now) == ()
+    assert retains_of(shipped(), region="BE", now=now) == ()
     assert retains_of(shipped(), region=None, now=now) == ()
 
 

@@ -71,6 +71,7 @@ def _prepare(server: Server) -> None:
         "voice_mode": "live",
         "product_category": "energy",
         "house_hours": False,
+        "house_caps": False,
     }
     assert server.call("POST", "/v1/campaigns", campaign).status == 201
 
