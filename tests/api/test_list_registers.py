@@ -8,7 +8,7 @@ from tests.gate import Gate
 from tests.registers import added, imported
 
 SLOVAK = "+421901123456"
-STATUTE: dict[str, Any] = {"profile": "statute", "caller_id": "+421888000111"}
+STATUTE: dict[str, Any] = {"profile": "statute", "caller_id": "+421888000111", "number_source": "public_web"}
 
 
 def registered(gate: Gate) -> None:

@@ -1,12 +1,12 @@
 """Calls under the rules that ship, and what is claimed of each clause."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.domain.campaign import CallClass, Profile, VoiceMode
+from app.domain.campaign import CallClass, NumberSource, Profile, VoiceMode
 from app.domain.consent import ConsentEvent
 from app.domain.decision import Decision, Verdict, applicable_rules, decide
 from app.domain.facts import Facts
@@ -36,6 +36,7 @@ class Clause:
     classes: Sequence[str] = ALL_CLASSES
     voices: Sequence[str] = VOICES
     profiles: Sequence[str] = tuple(Profile)
+    sources: Sequence[str] = tuple(NumberSource)
 
 
 def call(region: str, **changes: Any) -> Facts:
@@ -103,5 +104,8 @@ def assert_clause(region: str, id: str, clause: Clause) -> None:
                 for profile in Profile:
                     known = call(region, at=noon(region, day), call_class=call_class, voice_mode=voice, profile=profile)
                     said = call_class in clause.classes and voice in clause.voices and profile in clause.profiles
-                    bound = id in {rule.id for rule in applicable_rules(known, shipped())}
-                    assert bound is (said and is_bound), (id, day, call_class, voice, profile)
+                    for source in NumberSource:
+                        rules = applicable_rules(replace(known, number_source=source), shipped())
+                        bound = id in {rule.id for rule in rules}
+                        says = said and source in clause.sources
+                        assert bound is (says and is_bound), (id, day, call_class, voice, profile, source)

@@ -38,6 +38,8 @@ STRICT = "`SK-strict` consent + register + 0888; its consent rule is ours, never
 SURVEY = "since 12 Nov 2025 also obtaining information about goods and services (commercial surveys)"
 FETCHED = "changes take effect on the 1st and 16th of the month and the list must be fetched then"
 SUBJECT = "caller must register as marketing subject"
+SALE = "contact data obtained in connection with a sale"
+ELSEWHERE = ("consent", "directory", "public_web", "random", "purchased")
 MANDATORY = "(0)888 mandatory; for live, automated, fax and SMS marketing"
 CLAUSES = {
     "sk-automated-basis": Clause(
@@ -60,9 +62,22 @@ CLAUSES = {
     ),
     "sk-register-until-2025-11": Clause(quote=FETCHED, since=LIST, until=AMENDED, classes=SOLD, voices=["live"]),
     "sk-register": Clause(quote=FETCHED, since=AMENDED, classes=TOLD, voices=["live"]),
-    "sk-strict-register": Clause(quote=STRICT, since=LIST, classes=TOLD, voices=["live"], profiles=["strict"]),
+    "sk-strict-register": Clause(quote=STRICT, since=LIST, classes=TOLD, profiles=["strict"]),
+    "sk-other-source-register": Clause(quote=SALE, since=LIST, classes=TOLD, voices=["live"], sources=ELSEWHERE),
+    "sk-other-source-caller-id": Clause(quote=SALE, since=PREFIX, classes=TOLD, sources=ELSEWHERE),
+    "sk-customer-data-basis": Clause(
+        quote="customer data usable at most 1 year after the contract/purchase ends",
+        since=AMENDED,
+        classes=TOLD,
+        voices=["live"],
+        profiles=["statute"],
+        sources=["own_customer"],
+    ),
     "sk-registration-until-2025-11": Clause(quote=SUBJECT, since=LIST, until=AMENDED, classes=SOLD, voices=["live"]),
     "sk-registration": Clause(quote=SUBJECT, since=AMENDED, classes=TOLD, voices=["live"]),
+    "sk-house-automated-registration": Clause(
+        quote="must register as marketing subject", since=LIST, classes=TOLD, voices=AUTOMATED
+    ),
     "sk-caller-id-until-2025-11": Clause(quote=MANDATORY, since=PREFIX, until=AMENDED, classes=SOLD),
     "sk-caller-id": Clause(quote=MANDATORY, since=AMENDED, classes=TOLD),
     "sk-strict-caller-id": Clause(quote=STRICT, since=PREFIX, classes=TOLD, profiles=["strict"]),

@@ -12,7 +12,7 @@ from app.domain.register import ListStatus
 from app.domain.registration import Holder
 from app.domain.relationship import RelationshipKind, months_after
 from tests.builders import DAY, NOW, SECOND, answer, registration, relationship
-from tests.policies.calls import call, noon, reasons
+from tests.policies.calls import AUTOMATED, call, consent, noon, reasons
 
 AMENDED = date(2025, 11, 12)
 LISTED = (answer(as_of=NOW, status=ListStatus.LISTED),)
@@ -46,13 +46,14 @@ def test_the_list_is_stale_from_the_first_and_the_sixteenth(fetched: str, change
     copy = (answer(as_of=bratislava(fetched)),)
     for seconds, is_stale in AROUND:
         known = call("SK", **STATUTE, at=bratislava(changed) + seconds * SECOND, registers=copy, house_hours=False)
-        assert reasons(known) == ([Reason.REGISTER_STALE] if is_stale else [])
+        assert set(reasons(known)) == ({Reason.REGISTER_STALE} if is_stale else set())
 
 
 @pytest.mark.parametrize("kind", [RelationshipKind.CUSTOMER, RelationshipKind.CONTRACT])
 @pytest.mark.parametrize("changes", [{"registers": LISTED}, {"caller_prefix": OTHER_NUMBER}])
 def test_an_own_customer_beats_list_and_prefix_for_a_year(kind: RelationshipKind, changes: dict[str, Any]) -> None:
     """Law: "Since 12 Nov 2025 at most 1 year after the contract/purchase ended"."""
+    changes = {**changes, "number_source": NumberSource.OWN_CUSTOMER}
     year_ago = months_after(NOW, -12)
     for seconds, is_past in ((1, False), (2, False), (0, True), (-1, True)):
         last = year_ago + seconds * SECOND
@@ -64,11 +65,11 @@ def test_an_own_customer_beats_list_and_prefix_for_a_year(kind: RelationshipKind
 
 def test_a_contract_in_force_has_no_year_and_another_product_no_exemption() -> None:
     """Law: "Own similar goods/services, or contract in force"."""
-    known = {**STATUTE, "registers": LISTED}
+    known = {**STATUTE, "registers": LISTED, "number_source": NumberSource.OWN_CUSTOMER}
     old = relationship(kind=RelationshipKind.CONTRACT, began_at=NOW - 4000 * DAY)
     assert reasons(call("SK", **known, relationships=(old,))) == []
     water = relationship(product_categories=frozenset({"water"}))
-    assert reasons(call("SK", **known, relationships=(water,))) == [Reason.REGISTER_LISTED]
+    assert reasons(call("SK", **known, relationships=(water,))) == [Reason.REGISTER_LISTED, Reason.PRODUCT_NOT_SIMILAR]
 
 
 def test_before_the_amendment_no_year_was_counted() -> None:
@@ -77,23 +78,52 @@ def test_before_the_amendment_no_year_was_counted() -> None:
     for days, has_year in AROUND:
         at = noon("SK", AMENDED + days * DAY)
         listed = (answer(as_of=at, status=ListStatus.LISTED),)
-        known = call("SK", **STATUTE, at=at, registers=listed, relationships=bought)
-        assert reasons(known) == ([Reason.REGISTER_LISTED] if has_year else [])
-        other = call("SK", **STATUTE, at=at, caller_prefix=OTHER_NUMBER, relationships=bought)
-        assert reasons(other) == ([Reason.CLI_PREFIX_REQUIRED] if has_year else [])
+        known = {**STATUTE, "at": at, "relationships": bought, "number_source": NumberSource.OWN_CUSTOMER}
+        passed = Reason.CUSTOMER_WINDOW_PASSED
+        assert reasons(call("SK", **known, registers=listed)) == ([Reason.REGISTER_LISTED, passed] if has_year else [])
+        other = call("SK", **known, caller_prefix=OTHER_NUMBER)
+        assert reasons(other) == ([passed, Reason.CLI_PREFIX_REQUIRED] if has_year else [])
 
 
 def test_the_strict_reading_makes_no_exception() -> None:
     """Law 15.4: "`SK-strict` consent + register + 0888"."""
-    known = {
-        "relationships": (relationship(),),
-        "party_type": PartyType.COMPANY,
-        "number_source": NumberSource.DIRECTORY,
-    }
+    published = {"party_type": PartyType.COMPANY, "number_source": NumberSource.DIRECTORY}
+    customer = {"relationships": (relationship(),), "number_source": NumberSource.OWN_CUSTOMER}
+    assert reasons(call("SK", **customer, registers=LISTED)) == [Reason.REGISTER_LISTED]
+    for known in (published, customer):
+        assert reasons(call("SK", **known, caller_prefix=OTHER_NUMBER)) == [Reason.CLI_PREFIX_REQUIRED]
+        assert reasons(call("SK", **known, consents=())) == [Reason.NO_CONSENT]
+        assert reasons(call("SK", **known)) == []
+
+
+@pytest.mark.parametrize("source", [*(one for one in NumberSource if one is not NumberSource.OWN_CUSTOMER), None])
+def test_a_customer_whose_number_came_from_elsewhere_is_asked_for_as_anybody(source: NumberSource | None) -> None:
+    """Law: own customers are those whose "contact data [were] obtained in connection with a sale"."""
+    known = {**STATUTE, "relationships": (relationship(),), "number_source": source}
     assert reasons(call("SK", **known, registers=LISTED)) == [Reason.REGISTER_LISTED]
     assert reasons(call("SK", **known, caller_prefix=OTHER_NUMBER)) == [Reason.CLI_PREFIX_REQUIRED]
-    assert reasons(call("SK", **known, consents=())) == [Reason.NO_CONSENT]
-    assert reasons(call("SK", **known)) == []
+    sold = {**known, "number_source": NumberSource.OWN_CUSTOMER}
+    assert reasons(call("SK", **sold, registers=LISTED, caller_prefix=OTHER_NUMBER)) == []
+
+
+def test_a_customers_data_are_used_for_a_year_though_nothing_is_listed() -> None:
+    """Law: "customer data usable at most 1 year after the contract/purchase ends" (§ 116 since 12 Nov 2025)."""
+    known = {**STATUTE, "number_source": NumberSource.OWN_CUSTOMER}
+    for seconds, is_past in ((1, False), (0, True), (-1, True)):
+        bought = relationship(began_at=months_after(NOW, -12) + seconds * SECOND)
+        told = reasons(call("SK", **known, relationships=(bought,)))
+        assert told == ([Reason.CUSTOMER_WINDOW_PASSED] if is_past else [])
+        assert reasons(call("SK", **{**known, "consents": (consent(),)}, relationships=(bought,))) == []
+    assert reasons(call("SK", **known)) == [Reason.NO_CONSENT]
+
+
+@pytest.mark.parametrize("voice", AUTOMATED)
+def test_a_machine_asks_the_list_by_the_strict_reading_and_is_registered_by_both(voice: str) -> None:
+    """House: the list is asked for machines too, and whoever sends them out is a marketing subject."""
+    known = {"voice_mode": voice, "consents": (consent("marketing", voice),)}
+    for profile, expected in (("strict", [Reason.REGISTER_LISTED]), ("statute", [])):
+        assert reasons(call("SK", **known, profile=profile, registers=LISTED)) == expected
+        assert reasons(call("SK", **known, profile=profile, registrations=())) == [Reason.CALLER_NOT_REGISTERED]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +141,7 @@ def test_the_strict_reading_makes_no_exception() -> None:
 def test_the_prefix_is_asked_of_people_and_machines(shown: str | None, expected: list[Reason], voice: str) -> None:
     """Law: "(0)888 mandatory (1 million numbers) …; for live, automated, fax and SMS marketing"."""
     told = reasons(call("SK", **STATUTE, voice_mode=voice, caller_prefix=shown))
-    assert [reason for reason in told if str(reason).startswith("cli")] == expected
+    assert {reason for reason in told if str(reason).startswith("cli")} == set(expected)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +163,7 @@ def test_a_published_business_number_is_exempt_from_the_prefix_and_not_from_the_
     """
     known = {**STATUTE, "party_type": party, "number_source": source}
     assert (reasons(call("SK", **known, caller_prefix=OTHER_NUMBER)) == []) is is_exempt
-    assert reasons(call("SK", **known, registers=LISTED)) == [Reason.REGISTER_LISTED]
+    assert Reason.REGISTER_LISTED in reasons(call("SK", **known, registers=LISTED))
 
 
 @pytest.mark.parametrize("profile", ["strict", "statute"])
@@ -154,4 +184,4 @@ def test_the_caller_is_registered_on_the_day(profile: str) -> None:
 def test_a_listing_for_any_area_bars(category: str) -> None:
     """Law: "subscriber blocks all or any of 14 areas"; which product lies in which was not confirmed."""
     listed = answer(as_of=NOW, status=ListStatus.LISTED, categories=frozenset({category}))
-    assert reasons(call("SK", **STATUTE, registers=(listed,))) == [Reason.REGISTER_LISTED]
+    assert set(reasons(call("SK", **STATUTE, registers=(listed,)))) == {Reason.REGISTER_LISTED}

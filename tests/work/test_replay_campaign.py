@@ -26,7 +26,12 @@ NUMBERS = [f"+42060{place}00000{place}" for place in range(1, 7)] + [
 CAMPAIGNS: dict[str, dict[str, Any]] = {
     "live": {"caller_id": "+420225000111"},
     "ai": {"voice_mode": "ai"},
-    "slovak": {"profile": "statute", "caller_id": "+421888000111", "house_hours": False},
+    "slovak": {
+        "profile": "statute",
+        "caller_id": "+421888000111",
+        "house_hours": False,
+        "number_source": "public_web",
+    },
     "strict": {"caller_id": "+421888000111", "house_caps": False},
     "research": {"call_class": "survey_research", "product_category": "opinion"},
 }
