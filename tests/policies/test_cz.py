@@ -38,6 +38,13 @@ CLAUSES = {
         classes=MARKETING,
         voices=["live"],
     ),
+    "cz-list-source-basis": Clause(
+        quote="Subscriber list now includes randomly generated numbers and bare number lists",
+        since=ACT,
+        classes=MARKETING,
+        voices=["live"],
+        sources=["directory", "public_web", "random", "purchased"],
+    ),
     "cz-automated-basis": Clause(
         quote="via automatic calling systems without human participation (talking machines)",
         since=ACT,
@@ -126,7 +133,17 @@ def test_a_public_lists_wish_to_be_contacted_permits_for_a_month(age: timedelta,
 def test_a_companys_published_number_is_no_ground(justified: frozenset[str]) -> None:
     """Law: "contested → default: block"; so the basis does not name it, whatever a campaign puts on record."""
     known = {"party_type": PartyType.COMPANY, "number_source": NumberSource.PUBLIC_WEB, "justified": justified}
-    assert reasons(call("CZ", **known, consents=())) == [Reason.NO_CONSENT]
+    assert set(reasons(call("CZ", **known, consents=()))) == {Reason.NO_CONSENT}
+
+
+@pytest.mark.parametrize("source", [*NumberSource, None])
+def test_a_customer_is_one_whose_number_did_not_come_from_a_list(source: NumberSource | None) -> None:
+    """Law: "a customer database rests on a previous contact"; lists are usable only with the wish to be contacted."""
+    known = {"consents": (), "relationships": (relationship(),), "number_source": source}
+    is_own = source in (NumberSource.OWN_CUSTOMER, NumberSource.CONSENT)
+    assert is_allowed(call("CZ", **known)) is is_own
+    entry = answer(register="cz-positive-list", status=ListStatus.LISTED, as_of=NOW)
+    assert is_allowed(call("CZ", **known, registers=(entry,)))
 
 
 def test_market_research_needs_no_consent_and_honours_a_no() -> None:
@@ -173,6 +190,7 @@ def test_the_strength_of_each_clause_claims_no_more_than_the_source() -> None:
     """Law: "The Czech own-customer basis rests on an authorities' opinion, live voice only"."""
     assert rule("cz-marketing-basis").strength is Strength.REGULATOR
     assert rule("cz-automated-basis").strength is Strength.STATUTE
+    assert rule("cz-list-source-basis").strength is Strength.STATUTE
     assert rule("cz-consent-request-basis").strength is Strength.REGULATOR
     assert rule("cz-survey-research-basis").strength is Strength.REGULATOR
     assert rule("cz-house-retention").strength is Strength.HOUSE
