@@ -28,7 +28,7 @@ TELEMARKETING = (*PROSPECTING, "charity", "political")
 CLAUSES = {
     "ca-marketing-basis": Clause(quote="National DNCL scrub ≤ 31 days", since=DAY_TAKEN, classes=SOLD, voices=["live"]),
     "ca-automated-basis": Clause(
-        quote="from memory: ADAD with consent", since=DAY_TAKEN, classes=SOLD, voices=AUTOMATED
+        quote="from memory: ADAD with consent", since=DAY_TAKEN, classes=PROSPECTING, voices=AUTOMATED
     ),
     **{
         f"ca-{name}-basis": Clause(quote=EXEMPT, since=DAY_TAKEN, classes=[one], voices=["live"])
@@ -51,6 +51,7 @@ CLAUSES = {
     "ca-caller-registration": Clause(quote=REGISTER, since=DAY_TAKEN, classes=TELEMARKETING),
     "ca-client-registration": Clause(quote=REGISTER, since=DAY_TAKEN, classes=TELEMARKETING),
     "ca-registered-charity": Clause(quote="Exempt: registered charities", since=DAY_TAKEN, classes=["charity"]),
+    "ca-party": Clause(quote=EXEMPT, since=DAY_TAKEN, classes=["political"]),
     "ca-caller-id": Clause(quote="and show a number", since=DAY_TAKEN),
     "ca-hours": Clause(quote="Mon–Fri 9:00–21:30, Sat–Sun 10:00–18:00, called party's time", since=DAY_TAKEN),
     "ca-identity": Clause(quote="caller must name himself, the telemarketer and the client", since=DAY_TAKEN),
@@ -69,10 +70,11 @@ def test_an_express_consent_is_one_whose_form_or_recording_is_held(evidence: str
     assert reasons("ca", f"{listed}; consent=given(evidence={evidence})") == expected
 
 
-def test_an_objection_is_kept_longer_than_the_three_years_and_the_days_of_grace() -> None:
+@pytest.mark.parametrize("since", ["-3y", "-3y-31d", "-4y", "-20y"])
+def test_an_objection_never_lapses_by_a_term_that_nobody_confirmed(since: str) -> None:
     """Law: "internal do-not-call: 31 days in older operator pages, kept 3 years (M: now 14 days)"."""
-    assert rule("ca-objection").params.keep_for_years == 4
-    assert reasons("ca", "suppression=objection(since=-3y-31d)") == ["objected_controller"]
+    assert rule("ca-objection").params.keep_for_years is None
+    assert reasons("ca", f"suppression=objection(since={since})") == ["objected_controller"]
 
 
 def test_a_charity_is_exempt_only_as_a_registered_one() -> None:
@@ -80,6 +82,13 @@ def test_a_charity_is_exempt_only_as_a_registered_one() -> None:
     both = "ca-dncl(holder=caller) & ca-dncl(holder=controller)"
     assert reasons("ca", f"class=charity; registration={both}") == ["caller_not_registered"]
     assert reasons("ca", f"class=charity; registration={both} & ca-charity(holder=controller)") == []
+
+
+def test_politics_are_exempt_only_as_a_partys() -> None:
+    """Law: "Exempt from DNCL: registered charities, parties, surveys"."""
+    both = "ca-dncl(holder=caller) & ca-dncl(holder=controller)"
+    assert reasons("ca", f"class=political; registration={both}") == ["caller_not_registered"]
+    assert reasons("ca", f"class=political; registration={both} & ca-party(holder=controller)") == []
 
 
 def test_what_comes_from_memory_or_from_the_house_says_so() -> None:
