@@ -66,11 +66,20 @@ def test_the_proof_is_kept_five_years_from_each_use() -> None:
     assert "retain 5 years last_used" in obliged(decided("de"))
 
 
+def test_a_consent_counts_only_with_its_document_in_hand() -> None:
+    """Law: "Both call centre and client; neither may rely on the other; a duty to check validity and completeness"."""
+    for party, call_class in (("consumer", "marketing"), ("company", "marketing"), ("consumer", "consent_request")):
+        asked = f"party={party}; class={call_class}"
+        assert reasons("de", f"{asked}; consent=given(evidence=held)") == []
+        assert reasons("de", f"{asked}; consent=given(evidence=claimed)") == ["consent_evidence_missing"]
+
+
 def test_no_customer_is_called_for_being_one() -> None:
     """Law: "No customer exception for phone"."""
     assert reasons("de", "consent=none; relationship=customer & contract") == ["no_consent"]
 
 
 def test_what_comes_from_memory_or_from_the_house_says_so() -> None:
-    assert unconfirmed("DE") == {"de-business-automated-basis"}
+    assert unconfirmed("DE") == {"de-business-automated-basis", "de-caller-id"}
+    assert of_strength("DE", Strength.REGULATOR) == {"de-consent-request-basis"}
     assert of_strength("DE", Strength.HOUSE) == {id for id in CLAUSES if "-house-" in id}

@@ -29,7 +29,7 @@ CLAUSES = {
     "us-automated-basis": Clause(
         quote="marketing: written, signed. AI voice = artificial voice (8 Feb 2024)",
         since=DAY_TAKEN,
-        classes=SOLD,
+        classes=PROSPECTING,
         voices=AUTOMATED,
     ),
     **{
@@ -51,7 +51,10 @@ CLAUSES = {
     ),
     "us-san": Clause(quote="access: US SAN", since=DAY_TAKEN, classes=PROSPECTING),
     "us-rnd": Clause(
-        quote="Query = number + date of consent → yes / no / no data", since=DAY_TAKEN, classes=SOLD, voices=AUTOMATED
+        quote="Query = number + date of consent → yes / no / no data",
+        since=DAY_TAKEN,
+        classes=PROSPECTING,
+        voices=AUTOMATED,
     ),
     "us-caller-id": Clause(quote="from memory: a number is shown", since=DAY_TAKEN),
     "us-hours": Clause(quote="8:00–21:00 local time at the called party's location", since=DAY_TAKEN),
@@ -118,7 +121,7 @@ def test_consent_to_one_seller_alone_is_not_asked_for() -> None:
 
 
 def test_what_comes_from_memory_or_from_the_house_says_so() -> None:
-    assert unconfirmed("US") == {"us-caller-id", "us-identity"}
+    assert unconfirmed("US") == {"us-caller-id", "us-identity", "us-san"}
     assert unconfirmed("US-FL") == set(FLORIDA_CLAUSES)
     assert unconfirmed("US-TX") == set(TEXAS_CLAUSES)
     assert of_strength("US", Strength.HOUSE) == {id for id in CLAUSES if "-house-" in id}
