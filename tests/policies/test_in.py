@@ -6,6 +6,7 @@ import pytest
 
 from app.domain.rules.rule import Strength
 from tests.policies.abroad import (
+    AUTOMATED,
     PROSPECTING,
     Clause,
     assert_clauses,
@@ -23,12 +24,18 @@ CLAUSES = {
         quote="consent classes: explicit / inferred", since=REGULATIONS, classes=PROSPECTING
     ),
     "in-service-basis": Clause(
-        quote="service consent only for the duration of the relation", since=date(2025, 4, 19), classes=["service"]
+        quote="service consent only for the duration of the relation",
+        since=date(2025, 4, 19),
+        classes=["service"],
+        voices=["live"],
+    ),
+    "in-house-automated-service-basis": Clause(
+        quote="modes (voice, …, robo-call)", since=REGULATIONS, classes=["service"], voices=AUTOMATED
     ),
     **house("in", REGULATIONS, "survey_research", "debt", "callback", "charity", "political"),
     "in-objection": Clause(quote="a no is honoured at once", since=date(2018, 5, 25)),
     "in-ncpr": Clause(quote="Preference register with 8 categories", since=REGULATIONS, classes=PROSPECTING),
-    "in-dlt-sender": Clause(quote=SCRUB, since=REGULATIONS, classes=PROSPECTING),
+    "in-dlt-sender": Clause(quote=SCRUB, since=REGULATIONS, classes=(*PROSPECTING, "service")),
     "in-dlt-telemarketer": Clause(quote=SCRUB, since=REGULATIONS, classes=PROSPECTING),
     "in-caller-id": Clause(quote="dedicated 140 series (promotional)", since=REGULATIONS, classes=PROSPECTING),
     "in-hours": Clause(

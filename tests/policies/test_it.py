@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from app.domain.rules.rule import Strength
 from tests.policies.abroad import (
     AUTOMATED,
@@ -30,7 +32,7 @@ CLAUSES = {
         quote="from memory: the opt-out is for numbers of directories",
         since=RPO,
         classes=SOLD,
-        sources=["random", "purchased", "public_web"],
+        sources=["random", "purchased", "public_web", "consent"],
     ),
     **house("it", RPO, "consent_request", "survey_research", "service", "debt", "callback", "charity", "political"),
     "it-objection": Clause(quote="Art. 21(2)–(3) absolute stop for direct marketing", since=GDPR),
@@ -80,14 +82,15 @@ def test_the_list_is_sent_in_and_its_return_is_good_for_fifteen_days() -> None:
     assert reasons("it", "register=it-rpo(says=unasked)") == ["register_unavailable"]
 
 
-def test_energy_is_offered_to_who_asked_or_agreed() -> None:
-    """Law: "without request or specific consent"."""
-    assert reasons("it", "product=electricity") == ["category_banned"]
-    assert reasons("it", "product=electricity; relationship=inquiry(product=electricity, began=-1d)") == []
-    assert reasons("it", "product=electricity; relationship=inquiry(product=gas, began=-1d)") == ["category_banned"]
+@pytest.mark.parametrize("word", ["energy", "electricity", "gas", "power", "utilities", "electricity_gas"])
+def test_energy_is_offered_to_who_agreed(word: str) -> None:
+    """Law: "without request or specific consent"; how long a request counts was not found, so it does not."""
+    assert reasons("it", f"product={word}") == ["category_banned"]
+    assert reasons("it", f"product={word}; relationship=inquiry(product={word}, began=-1d)") == ["category_banned"]
+    assert reasons("it", f"product={word}; consent=given(product={word})") == []
 
 
 def test_what_comes_from_memory_from_a_code_or_from_the_house_says_so() -> None:
-    assert unconfirmed("IT") == {"it-automated-basis", "it-unlisted-source-basis"}
+    assert unconfirmed("IT") == {"it-automated-basis", "it-unlisted-source-basis", "it-energy-ban", "it-roc"}
     assert of_strength("IT", Strength.CODE) == {"it-hours"}
     assert of_strength("IT", Strength.HOUSE) == {id for id in CLAUSES if "-house-" in id}
