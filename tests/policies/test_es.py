@@ -32,6 +32,7 @@ CLAUSES = {
     "es-renewed-marketing-basis": Clause(quote=TWO_YEARS, since=RENEWAL, classes=SOLD, voices=["live"]),
     "es-automated-basis": Clause(quote=MACHINES, since=ACT, until=RENEWAL, classes=SOLD, voices=AUTOMATED),
     "es-renewed-automated-basis": Clause(quote=TWO_YEARS, since=RENEWAL, classes=SOLD, voices=AUTOMATED),
+    "es-renewed-consent-request-basis": Clause(quote=TWO_YEARS, since=RENEWAL, classes=["consent_request"]),
     "es-source-basis": Clause(quote=RANDOM, since=ACT, until=RENEWAL, classes=SOLD, sources=FOUND),
     "es-renewed-source-basis": Clause(quote=TWO_YEARS, since=RENEWAL, classes=SOLD, sources=FOUND),
     **house("es", ACT, "consent_request", "survey_research", "service", "debt", "callback", "charity", "political"),
@@ -41,7 +42,7 @@ CLAUSES = {
         quote="Robinson list must be checked; overridden by consent to that company", since=ACT, classes=PROSPECTING
     ),
     "es-caller-id": Clause(
-        quote="no mobile numbers for unsolicited commercial calls from 7 June 2025",
+        quote="no mobile numbers for unsolicited commercial calls from 7 June 2025; 800/900 or short codes",
         since=date(2025, 6, 7),
         classes=PROSPECTING,
     ),
@@ -75,11 +76,20 @@ def test_the_strict_reading_ages_consents_from_the_first_day_of_the_law(id: str)
     assert rule(id).params.terms.max_age_days == 2 * 365
 
 
+@pytest.mark.parametrize(("said", "expected"), [("-730d+1s", []), ("-730d", ["consent_expired"])])
+def test_an_old_consent_permits_no_call_to_ask_for_a_new_one(said: str, expected: list[str]) -> None:
+    """Law: "Consent must be renewed every 2 years (Ley 10/2025)"."""
+    asked = "class=consent_request; register=es-robinson"
+    assert reasons("es", f"{asked}; consent=given(said={said})") == expected
+
+
 def test_a_prefix_that_was_only_proposed_is_not_asked_for() -> None:
     """Law: "Prefix 400 … proposed in Feb 2026 … Final adoption not confirmed"."""
-    assert rule("es-caller-id").params.require_prefix == ()
+    assert rule("es-caller-id").params.require_prefix == ("+34800", "+34900")
+    assert reasons("es", "caller_id=+3440012") == ["cli_prefix_required"]
 
 
 def test_what_comes_from_memory_or_from_the_house_says_so() -> None:
-    assert unconfirmed("ES") == {"es-hours"}
+    assert unconfirmed("ES") == {"es-hours", "es-caller-id", "es-automated-basis", "es-renewed-automated-basis"}
+    assert {"es-marketing-basis", "es-renewed-marketing-basis"} <= of_strength("ES", Strength.REGULATOR)
     assert of_strength("ES", Strength.HOUSE) == {id for id in CLAUSES if "-house-" in id}

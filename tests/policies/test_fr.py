@@ -102,7 +102,7 @@ def test_a_contract_in_progress_permits_what_belongs_to_its_object(call_class: s
     ]
 
 
-@pytest.mark.parametrize("ban", ["renovation", "energy_renovation", "home_adaptation"])
+@pytest.mark.parametrize("ban", ["renovation", "energy_renovation", "home_adaptation", "heat_pump", "solar"])
 def test_renovation_is_offered_within_a_contract_alone(ban: str) -> None:
     """Law: "banned since July 2025 except current contract"."""
     assert reasons("fr", f"product={ban}; consent=given(product={ban})") == ["category_banned"]
@@ -117,6 +117,12 @@ def test_machines_show_the_numbers_that_the_decision_lists_and_no_others() -> No
     assert set(rule("fr-automated-caller-id").params.require_prefix) == expected
 
 
-def test_what_comes_from_the_house_says_so_and_nothing_is_unconfirmed() -> None:
-    assert unconfirmed("FR") == set()
+def test_nothing_beat_bloctel() -> None:
+    """Law: "opt-out + Bloctel"; the contract in progress is the exception of the opt-in alone."""
+    listed = "consent=given; relationship=contract; register=fr-bloctel(says=listed)"
+    assert reasons("fr", listed, when="Mon 2026-08-10 11:00") == ["register_listed"]
+
+
+def test_what_comes_from_memory_or_from_the_house_says_so() -> None:
+    assert unconfirmed("FR") == {"fr-bloctel", "fr-cpf-ban", "fr-automated-caller-id"}
     assert of_strength("FR", Strength.HOUSE) == {id for id in CLAUSES if "-house-" in id}
