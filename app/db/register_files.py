@@ -18,7 +18,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
-from app.db.registers import Snapshot, standing_snapshots
+from app.db.standing_snapshots import Snapshot, standing_snapshots
 from app.domain.errors import Unavailable
 from app.domain.register import Coverage, ListStatus, RegisterAnswer
 

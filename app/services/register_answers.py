@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.db.register_files import numbers_path
-from app.db.registers import all_registers, every_snapshot, snapshots_page, standing_snapshots
+from app.db.registers import all_registers, every_snapshot, snapshots_page
+from app.db.standing_snapshots import standing_snapshots
 from app.db.types import Row
 from app.services.answers import rfc3339
 from app.services.register_building import Built

@@ -8,14 +8,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.db.locks import lock_register
-from app.db.registers import (
-    Snapshot,
-    add_activation,
-    add_rejection,
-    add_snapshot,
-    snapshot_by_id,
-    standing_snapshots,
-)
+from app.db.registers import add_activation, add_rejection, add_snapshot, snapshot_by_id
+from app.db.standing_snapshots import Snapshot, standing_snapshots
 from app.db.types import Row
 from app.domain.access import Actor
 from app.domain.errors import Conflict, InvalidInput, NotFound

@@ -7,7 +7,7 @@ from pathlib import Path
 from app.context import Context
 from app.db.identity import new_id
 from app.db.register_files import numbers_path
-from app.db.registers import Snapshot
+from app.db.standing_snapshots import Snapshot
 from app.db.types import Row
 from app.domain.access import Actor
 from app.domain.errors import InvalidInput

@@ -23,8 +23,8 @@ from app.db.list_rows import (
     writing_rows,
 )
 from app.db.lists import change_list
-from app.db.registers import what_stands
 from app.db.registrations import registrations_of
+from app.db.standing_snapshots import what_stands
 from app.domain.access import Actor
 from app.domain.call_list import PhoneColumn, find_phone_column
 from app.domain.errors import InvalidInput

@@ -13,9 +13,9 @@ from app.context import Context
 from app.db.attempts import numbers_attempted_since
 from app.db.consents import numbers_with_events_since
 from app.db.list_rows import all_numbers, decided_rows, expired_numbers, listed_numbers, overlay, reading_rows
-from app.db.registers import what_stands
 from app.db.registrations import registrations_of
 from app.db.relationships import numbers_with_relationships_since
+from app.db.standing_snapshots import what_stands
 from app.db.suppressions import hashes_suppressed_since, numbers_suppressed_since
 from app.db.types import Row
 from app.domain.access import Actor
