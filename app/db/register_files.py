@@ -20,13 +20,15 @@ from sqlalchemy.orm import Session
 
 from app.db.standing_snapshots import Snapshot, standing_snapshots
 from app.domain.errors import Unavailable
-from app.domain.register import Coverage, ListStatus, RegisterAnswer
+from app.domain.register import BY_AREA, Coverage, ListStatus, RegisterAnswer
 
 HEADER = struct.Struct("<8sIIQ16s24x")
 MAGIC, VERSION = b"dgnumber", 1
 NUMBER_BYTES, PAYLOAD_BYTES = 8, 4
 CATEGORIES, DAYS, DAY_SHIFT, UNLISTED = 0xFFFF, 0x7FFF, 16, 1 << 31
 EPOCH = date(1970, 1, 1)
+AREA = 10**7
+"""Numbers of one area code of the North American plan."""
 _SMALL = 256 * 1024
 """Bytes up to which a file is read, not mapped: a mapping keeps its file open."""
 
@@ -85,6 +87,12 @@ class RegisterFile:
         payload = self.payloads[place]
         days = payload >> DAY_SHIFT & DAYS
         return payload & CATEGORIES, EPOCH + timedelta(days=days) if days else None, bool(payload & UNLISTED)
+
+    def has_area_of(self, number: int) -> bool:
+        """Tell whether any number of the same area code of the North American plan (+1 NPA) is here."""
+        first = number // AREA * AREA
+        place = bisect_left(self.numbers, first)
+        return place < len(self.numbers) and self.numbers[place] < first + AREA
 
 
 def _identity(stat: os.stat_result) -> tuple[int, ...]:
@@ -176,6 +184,8 @@ def _answer(opened: list[tuple[Snapshot, RegisterFile]], number: int) -> Registe
                 categories=frozenset(word for bit, word in enumerate(snapshot.categories) if mask >> bit & 1),
                 listed_on=listed_on,
             )
-    snapshot, _ = opened[0]
-    status = ListStatus.UNLISTED if snapshot.coverage is Coverage.FULL else ListStatus.UNASKED
+    snapshot, file = opened[0]
+    # a file of subscribed area codes says nothing of the others, and which those are it does not tell
+    is_covered = snapshot.coverage is Coverage.FULL and (snapshot.format not in BY_AREA or file.has_area_of(number))
+    status = ListStatus.UNLISTED if is_covered else ListStatus.UNASKED
     return RegisterAnswer(register=snapshot.register, snapshot=snapshot.leaf_hash, as_of=snapshot.as_of, status=status)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.db.registers import register_activations, register_snapshots, registers
 from app.db.types import Row, all_rows
-from app.domain.register import Coverage
+from app.domain.register import Coverage, RegisterFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,7 @@ class Snapshot:
     id: str
     register: str
     coverage: Coverage
+    format: RegisterFormat
     categories: tuple[str, ...]
     as_of: datetime
     sha256: str
@@ -63,7 +64,7 @@ def _standing(slugs: Collection[str]) -> Select[Any]:
     )
     activations, snapshots = register_activations, register_snapshots
     return (
-        select(snapshots, registers.c.coverage, registers.c.categories)
+        select(snapshots, registers.c.coverage, registers.c.format, registers.c.categories)
         .select_from(registers)
         .join(activations, and_(activations.c.register == registers.c.slug, activations.c.as_of >= since))
         .join(snapshots, snapshots.c.id == activations.c.snapshot_id)
@@ -76,6 +77,7 @@ def _snapshot(row: Row) -> Snapshot:
     names = ("id", "register", "as_of", "sha256", "count", "leaf_hash")
     return Snapshot(
         coverage=Coverage(row["coverage"]),
+        format=RegisterFormat(row["format"]),
         categories=tuple(row["categories"]),
         **{name: row[name] for name in names},
     )

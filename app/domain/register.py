@@ -23,7 +23,8 @@ LONGEST_AGE = 365
 class Coverage(StrEnum):
     """What a snapshot that does not hold a number says of it.
 
-    `full`: that it is not listed. `asked`: nothing, for only the numbers in it were asked about.
+    `full`: that it is not listed; of a format `BY_AREA`, where any number of its area code is there. `asked`: nothing,
+    for only the numbers in it were asked about.
     """
 
     FULL = "full"
@@ -59,6 +60,8 @@ REGION_OF = {
     RegisterFormat.SK_LIST: "SK",
 }
 """The formats that one country's register alone has."""
+BY_AREA = frozenset({RegisterFormat.US_DNC, RegisterFormat.CA_DNCL})
+"""The formats whose files hold the area codes that were subscribed to, and no others."""
 SLOVAK_AREAS = tuple(str(area) for area in range(1, 15))
 
 

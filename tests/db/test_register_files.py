@@ -176,6 +176,25 @@ def test_categories_and_the_day_of_listing_are_told(gate: Gate) -> None:
     assert answer.listed_on == date(2026, 3, 1)
 
 
+@pytest.mark.parametrize(("format", "region"), [("us-dnc", "US"), ("ca-dncl", "CA")])
+def test_a_file_of_some_area_codes_says_nothing_of_the_others(gate: Gate, format: str, region: str) -> None:
+    added(gate, format, format=format, region=region)
+    imported(gate, b"212,5550100\n416,5550100\n", format)
+    said_of = {number: status_of(gate, number, format) for number in (12125550100, 12125550101, 14165550199)}
+    assert said_of == {12125550100: "listed", 12125550101: "unlisted", 14165550199: "unlisted"}
+    unknown = (13105550100, 12119999999, 12130000000, 14150000000, 14170000000, 10000000000, 19999999999)
+    for number in (*unknown, 441212555010):
+        assert status_of(gate, number, format) == "unasked", "it may be listed, in a file that was not bought"
+    for edge in (12120000000, 12129999999):
+        assert status_of(gate, edge, format) == "unlisted"
+
+
+def test_a_list_of_a_whole_country_is_not_read_by_area_code(gate: Gate) -> None:
+    added(gate, "own", region="US")
+    imported(gate, b"2125550100\n", "own")
+    assert status_of(gate, 13105550100, "own") == "unlisted"
+
+
 def test_threads_may_ask_while_snapshots_are_exchanged(gate: Gate) -> None:
     added(gate)
     files = RegisterFiles(registers_folder(gate.context.data_dir))
