@@ -1400,6 +1400,15 @@ class Listing(NamedTuple):
     categories: frozenset[str]
     day: int | None
 
+    def wishes_for(self, category: str | None) -> bool:
+        """Tell whether a positive list asks for calls about something: one that names nothing asks for any."""
+        return self.status == "listed" and (not self.categories or category in self.categories)
+
+    @property
+    def last(self) -> int:
+        """The last instant at which the number may have been put on the list: of a day, its end anywhere on Earth."""
+        return self.as_of if self.day is None else self.day * DAY + 3 * DAY // 2 - 1
+
 
 class Registration(NamedTuple):
     """An entry with an authority; `end` is the first day it no longer holds."""
@@ -1704,6 +1713,15 @@ def permission(terms: Terms | None, call: Call, said: Said, at: int) -> Permissi
     return max(others, key=lambda p: (p.event is not None, p.until is None, p.until or at), default=None)
 
 
+def _later_consent(terms: Terms | None, call: Call, said: Said, at: int, than: int) -> Permission | None:
+    """Give the consent that stands when of the grants only those count whose clocks are both past an instant."""
+    counting = [one for one in said.consents or () if not one.reach.is_grant or (one.obtained > than < one.recorded)]
+    found = standing(terms, call, None if said.consents is None else counting, said.held, at)
+    if found is None or found.grant is None:
+        return None
+    return Permission("consent", found.grant.id, _end_of(found.grant, terms), found.grant.obtained)
+
+
 def _other(word: str, terms: Terms, call: Call, said: Said, at: int) -> Iterator[Permission]:
     """Give the permissions of one word that stand, other than consents."""
     source, party = call.words["number_source"], call.words["party_type"]
@@ -1715,9 +1733,10 @@ def _other(word: str, terms: Terms, call: Call, said: Said, at: int) -> Iterator
                 yield Permission(word, tie.id, end, tie.began)
     elif word == "positive_register":
         listing = (call.registers or {}).get(terms.register or "")
-        end = None if listing is None else listing.as_of + (terms.register_max_age_days or 0) * DAY
-        if listing is not None and end is not None and listing.status == "listed" and listing.as_of <= at < end:
-            yield Permission(word, None, end, None)
+        if listing is not None and listing.wishes_for(call.category):
+            end = listing.as_of + (terms.register_max_age_days or 0) * DAY
+            if listing.as_of <= at < end:
+                yield Permission(word, None, end, None)
     elif (
         word == "none_required"
         or (word == "legitimate_interest" and is_justified)
@@ -1842,22 +1861,20 @@ def _ask_register(rule: Rule, call: Call, said: Said, at: int) -> Answer:
     stale = _stale_at(rule, call, listing)
     if stale is None or stale <= at:
         return Answer("register_stale")
-    reason = _listed(rule, call, listing)
     if params["polarity"] == "positive":
-        return Answer(rule.reason or "no_consent") if reason is None else Answer(until=stale)
+        own = params["category_of"].get(call.category or "", call.category or "")
+        return Answer(until=stale) if listing.wishes_for(own) else Answer(rule.reason or "no_consent")
+    reason = _listed(rule, call, listing)
     if reason is None:
         return Answer(until=stale)
     if params["grace_days"] is not None and listing.day is not None and call.zones:
         barred = min(midnight(zone, listing.day + params["grace_days"]) for zone in call.zones)
         if at < barred:
             return Answer(until=min(barred, stale))
-    if consent is None or consent.obtained is None:
-        return Answer(reason)
-    said_at, day = consent.obtained, listing.day
-    newer = said_at > listing.as_of if day is None else said_at >= day * DAY + 3 * DAY // 2
-    if not newer:  # of a day: newer than its end wherever on Earth
-        return Answer("consent_superseded_by_listing")
-    return Answer(until=stale if consent.until is None else min(consent.until, stale))
+    later = _later_consent(rule.terms, call, said, at, listing.last) if must_follow else None
+    if later is not None:
+        return Answer(until=stale if later.until is None else min(later.until, stale))
+    return Answer(reason if consent is None else "consent_superseded_by_listing")
 
 
 def _stale_at(rule: Rule, call: Call, listing: Listing) -> int | None:
@@ -1926,7 +1943,9 @@ def _ask_number_state(rule: Rule, call: Call, said: Said, at: int) -> Answer:
     if is_inactive:
         return Answer(until=end)
     consent = permission(rule.terms, call, said, at)
-    if consent is None or consent.obtained is None or listing.day is None or listing.day > consent.obtained // DAY:
+    if consent is None or consent.obtained is None or listing.day is None:
+        return Answer("number_reassign_unknown")
+    if listing.day > (consent.obtained - DAY // 2) // DAY:  # the day it was given, where days begin last
         return Answer("number_reassign_unknown")
     return Answer(until=end if consent.until is None else min(consent.until, end))
 
@@ -1938,10 +1957,8 @@ def _ask_dialers(rule: Rule, call: Call, said: Said, at: int) -> Answer:
     wrong = [attempt.at for attempt in said.attempts if attempt.result == "wrong_party"]
     if not wrong:
         return _PASSED
-    consent = permission(rule.terms, call, said, at)
-    if consent is None or consent.obtained is None or consent.obtained <= max(wrong):
-        return Answer("number_reassigned")
-    return Answer(until=consent.until)
+    consent = _later_consent(rule.terms, call, said, at, max(wrong))
+    return Answer("number_reassigned") if consent is None else Answer(until=consent.until)
 
 
 def _ask_voice(rule: Rule, call: Call, said: Said, at: int) -> Answer:
