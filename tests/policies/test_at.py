@@ -48,4 +48,5 @@ def test_nobody_is_called_to_be_asked_for_consent() -> None:
 
 def test_what_comes_from_the_house_says_so_and_nothing_is_unconfirmed() -> None:
     assert unconfirmed("AT") == set()
+    assert of_strength("AT", Strength.REGULATOR) == {"at-charity-basis", "at-political-basis", "at-consent-request-ban"}
     assert of_strength("AT", Strength.HOUSE) == {id for id in CLAUSES if "-house-" in id}
