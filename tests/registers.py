@@ -36,16 +36,19 @@ def imported(gate: Gate, data: bytes, slug: str = "dnc", **query: Any) -> dict[s
     return snapshot
 
 
-def said(gate: Gate, number: int, *slugs: str, files: RegisterFiles | None = None) -> tuple[RegisterAnswer, ...]:
-    """Ask registers about a number, as a check does."""
+def said(
+    gate: Gate, number: int, *slugs: str, controller: int | None = None, files: RegisterFiles | None = None
+) -> tuple[RegisterAnswer, ...]:
+    """Ask registers about a number, as a check does: for a controller, or for nobody in particular."""
+    call = number, controller
     files = files or RegisterFiles(registers_folder(gate.context.data_dir))
     with gate.context.reading() as reading:
-        return files.answers(reading.session, registers=slugs or ("dnc",), numbers=[number])[number]
+        return files.answers(reading.session, registers=slugs or ("dnc",), calls=[call])[call]
 
 
-def status_of(gate: Gate, number: int, slug: str = "dnc") -> str | None:
+def status_of(gate: Gate, number: int, slug: str = "dnc", *, controller: int | None = None) -> str | None:
     """Give what a register says of a number; None where it gives no answer."""
-    answers = said(gate, number, slug)
+    answers = said(gate, number, slug, controller=controller)
     return answers[0].status.value if answers else None
 
 

@@ -108,11 +108,15 @@ class SnapshotsAnswer(msgspec.Struct):
     answer=SnapshotsAnswer,
 )
 def list_snapshots(call: Call, slug: str) -> dict[str, Any]:
-    """List the snapshots of a register, newest first, whatever became of them."""
+    """List the snapshots of a register, newest first, whatever became of them.
+
+    A key of named controllers sees no answers to what another had asked.
+    """
     limit: int = call.query.limit
-    before = id_of(call.query.cursor)
-    with call.context.reading(reach=call.actor.controllers) as reading:
-        found = snapshots_answer(reading.session, slug=slug, before=before, limit=limit + 1)
+    page: dict[str, Any] = {"before": id_of(call.query.cursor), "limit": limit + 1}
+    reach = call.actor.controllers
+    with call.context.reading(reach=reach) as reading:
+        found = snapshots_answer(reading.session, slug=slug, controller_ids=reach, **page)
     return {"items": found[:limit], "next": found[limit - 1]["id"] if len(found) > limit else None}
 
 

@@ -78,9 +78,9 @@ class RegistersAnswer(msgspec.Struct):
 
 @operation(api, "GET", "/v1/registers", scope=Scope.REGISTERS_WRITE, summary="List registers", answer=RegistersAnswer)
 def list_registers(call: Call) -> dict[str, Any]:
-    """List the registers; all controllers share them."""
+    """List the registers; all controllers share them, but for the answers to what one of them had asked."""
     with call.context.reading(reach=call.actor.controllers) as reading:
-        return {"items": registers_answer(reading.session)}
+        return {"items": registers_answer(reading.session, controller_ids=call.actor.controllers)}
 
 
 @operation(

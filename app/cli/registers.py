@@ -71,9 +71,9 @@ def list_command(slug: str | None) -> None:
     """List the registers, or the newest snapshots of SLUG."""
     with current().reading() as reading:
         if slug is None:
-            show(registers_answer(reading.session))
+            show(registers_answer(reading.session, controller_ids=None))
         else:
-            show(snapshots_answer(reading.session, slug=slug, before=None, limit=_MOST))
+            show(snapshots_answer(reading.session, slug=slug, controller_ids=None, before=None, limit=_MOST))
 
 
 @group.command("import")

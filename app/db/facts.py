@@ -99,7 +99,8 @@ def facts_for(
         objections[row["number"], row["controller_id"]].append(suppression(row))
     objected_all = numbers_objecting_to_all(session, numbers=numbers, hashes=hashes)
     named = [ruleset.registers_of(*countries_of(call.phone.region, call.residence)) for call in calls]
-    answers = registers.answers(session, registers=frozenset().union(*named), numbers=numbers)
+    asked = {(call.phone.key, call.campaign.controller_id) for call in calls}
+    answers = registers.answers(session, registers=frozenset().union(*named), calls=asked)
     attempts: dict[tuple[int, int], list[tuple[str, Attempt]]] = defaultdict(list)
     since = min((call.at for call in calls), default=datetime.max.replace(tzinfo=UTC)) - COUNTED_FOR
     for row in attempts_of(session, numbers=numbers, controller_ids=controller_ids, since=since):
@@ -118,7 +119,7 @@ def facts_for(
                 registrations=in_view(known, at=call.at),
                 suppressions=condensed_suppressions(objections[whose]),
                 objected_all=call.phone.key in objected_all,
-                registers=tuple(one for one in answers[call.phone.key] if one.register in wanted),
+                registers=tuple(one for one in answers[whose] if one.register in wanted),
                 attempts=condensed_attempts(one for place, one in attempts[whose] if place != call.place),
             )
         )

@@ -18,7 +18,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
-from app.db.standing_snapshots import Snapshot, standing_snapshots
+from app.db.standing_snapshots import Snapshot, standing_for, standing_snapshots
 from app.domain.errors import Unavailable
 from app.domain.register import BY_AREA, Coverage, ListStatus, RegisterAnswer
 
@@ -116,48 +116,63 @@ def header_of(snapshot: str, *, count: int) -> bytes:
     return HEADER.pack(MAGIC, VERSION, 0, count, UUID(snapshot).bytes)
 
 
+_Opened = list[tuple[Snapshot, RegisterFile]]
+
+
 class RegisterFiles:
     """The open files of a process: of the snapshots that were last seen to stand. May be asked from several threads."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._open: dict[str, dict[str, RegisterFile]] = {}
+        self._open: dict[tuple[str, int | None], dict[str, RegisterFile]] = {}
         self._told: set[str] = set()
 
     def answers(
-        self, session: Session, *, registers: Collection[str], numbers: Collection[int]
-    ) -> dict[int, tuple[RegisterAnswer, ...]]:
-        """Ask registers about numbers: what stands is read in the caller's transaction, by one statement.
+        self, session: Session, *, registers: Collection[str], calls: Collection[tuple[int, int | None]]
+    ) -> dict[tuple[int, int | None], tuple[RegisterAnswer, ...]]:
+        """Ask registers about numbers, each for a controller (None: for nobody in particular): what stands is read in
+        the caller's transaction, by one statement.
 
-        For every number there is one answer of each register that can give one, by slug. A register of which nothing
-        stands, or a file of which is not whole, answers for none: who needed it must take that for a no.
+        For every call there is one answer of each register that can give one, by slug. What answers another
+        controller is not there for it. A register of which nothing stands, or a file of which is not whole, answers
+        for none: who needed it must take that for a no.
         """
         if not registers:
-            return dict.fromkeys(numbers, ())
-        standing = standing_snapshots(session, registers=registers)
-        usable = [opened for _, snapshots in sorted(standing.items()) if (opened := self._opened(snapshots))]
-        return {number: tuple(_answer(opened, number) for opened in usable) for number in numbers}
+            return dict.fromkeys(calls, ())
+        controller_ids = {controller_id for _, controller_id in calls}
+        named = {id for id in controller_ids if id is not None}
+        standing = standing_snapshots(session, registers=registers, controller_ids=named)
+        files = {slug: self._opened(snapshots) for slug, snapshots in standing.items()}
+        usable: dict[int | None, list[_Opened]] = {id: [] for id in controller_ids}
+        for controller_id, several in usable.items():
+            for slug, snapshots in sorted(standing.items()):
+                own = standing_for(snapshots, controller_id=controller_id)
+                # one that is not whole may hold the newer answer
+                opened = [(one, file) for one in own if (file := files[slug].get(one.id)) is not None]
+                if own and len(opened) == len(own):
+                    several.append(opened)
+        return {call: tuple(_answer(opened, call[0]) for opened in usable[call[1]]) for call in calls}
 
-    def _opened(self, snapshots: Sequence[Snapshot]) -> list[tuple[Snapshot, RegisterFile]] | None:
-        """Open what stands of one register; None where a file is not whole, for it may hold the newer answer.
+    def _opened(self, snapshots: Sequence[Snapshot]) -> dict[str, RegisterFile]:
+        """Open what stands of one register, by id, where it is whole.
 
         What was open of it and stands no longer is let go, and closed when no other thread holds it.
         """
-        register = snapshots[0].register
-        known = self._open.get(register, {})
-        opened = []
+        opened: dict[tuple[str, int | None], dict[str, RegisterFile]] = {}
         for snapshot in snapshots:
+            place = snapshot.register, snapshot.controller_id
+            files = opened.setdefault(place, {})
             try:
-                opened.append((snapshot, self._file(snapshot, known.get(snapshot.id))))
+                files[snapshot.id] = self._file(snapshot, self._open.get(place, {}).get(snapshot.id))
             except BadRegisterFile as fault:
                 if snapshot.id not in self._told:
                     self._told.add(snapshot.id)
-                    told = {"register": register, "snapshot": snapshot.id, "fault": fault.detail}
+                    told = {"register": snapshot.register, "snapshot": snapshot.id, "fault": fault.detail}
                     _log.error("a register cannot answer", **told)
-                return None
-            self._told.discard(snapshot.id)
-        self._open[register] = {snapshot.id: file for snapshot, file in opened}
-        return opened
+            else:
+                self._told.discard(snapshot.id)
+        self._open.update(opened)
+        return {id: file for files in opened.values() for id, file in files.items()}
 
     def _file(self, snapshot: Snapshot, known: RegisterFile | None) -> RegisterFile:
         path = numbers_path(self._folder, register=snapshot.register, snapshot=snapshot.id)
@@ -170,7 +185,7 @@ class RegisterFiles:
         return RegisterFile(path, snapshot=snapshot.id, count=snapshot.count)
 
 
-def _answer(opened: list[tuple[Snapshot, RegisterFile]], number: int) -> RegisterAnswer:
+def _answer(opened: _Opened, number: int) -> RegisterAnswer:
     """Let a register answer: the newest of its snapshots that knows the number."""
     for snapshot, file in opened:
         found = file.find(number)

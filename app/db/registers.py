@@ -1,6 +1,6 @@
 """Registers and their snapshots. The numbers of a snapshot stand in its own file."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     insert,
+    or_,
     select,
 )
 from sqlalchemy.orm import Session
@@ -41,6 +42,8 @@ register_snapshots = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("register", String(32), ForeignKey("registers.slug"), nullable=False),
+    # whose list was submitted that it answers
+    Column("controller_id", Integer, ForeignKey("controllers.id")),
     # the snapshot that a change list was applied to
     Column("base_id", Id, ForeignKey("register_snapshots.id")),
     Column("source", String(200), nullable=False),
@@ -57,6 +60,7 @@ register_snapshots = Table(
     Column("leaf_hash", String(43), nullable=False),
     Index("ix_register_snapshots_register_id", "register", "id"),
 )
+"""What was imported. `controller_id` None answers everybody; another answers that controller's calls alone."""
 register_activations = Table(
     "register_activations",
     metadata,
@@ -64,11 +68,12 @@ register_activations = Table(
     Column("snapshot_id", Id, ForeignKey("register_snapshots.id"), nullable=False, unique=True),
     # what follows is the snapshot's, for the one statement that every check asks
     Column("register", String(32), ForeignKey("registers.slug"), nullable=False),
+    Column("controller_id", Integer, ForeignKey("controllers.id")),
     Column("as_of", Instant, nullable=False),
     Column("since", Instant, nullable=False),
     Column("activated_by", String(40), nullable=False),
     Column("activated_at", Instant, nullable=False),
-    Index("ix_register_activations_register_as_of", "register", "as_of", "id"),
+    Index("ix_register_activations_register_controller_id_as_of", "register", "controller_id", "as_of", "id"),
 )
 """What came into force. `since` is from when on others of its register stand beside it, were it the newest."""
 register_rejections = Table(
@@ -129,7 +134,8 @@ def add_activation(
 ) -> None:
     """Put a snapshot in force; `id` is the entry that says so. The register must be locked."""
     as_of = snapshot["as_of"]
-    values = {"id": id, "snapshot_id": snapshot["id"], "register": snapshot["register"], "as_of": as_of}
+    values = {"id": id, "snapshot_id": snapshot["id"], "as_of": as_of}
+    values |= {name: snapshot[name] for name in ("register", "controller_id")}
     values |= {"since": as_of if coverage is Coverage.FULL else as_of - STANDS_BESIDE}
     session.execute(insert(register_activations).values(**values, activated_by=actor_id, activated_at=now))
 
@@ -155,9 +161,16 @@ def snapshot_by_id(session: Session, *, id: str) -> Row | None:
     return one_row(session, _with_fate().where(register_snapshots.c.id == id))
 
 
-def snapshots_page(session: Session, *, register: str, before: str | None, limit: int) -> Sequence[Row]:
-    """Give up to `limit` snapshots of a register, newest first, imported before the snapshot `before`."""
+def snapshots_page(
+    session: Session, *, register: str, controller_ids: Collection[int] | None, before: str | None, limit: int
+) -> Sequence[Row]:
+    """Give up to `limit` snapshots of a register, newest first, imported before the snapshot `before`: everybody's,
+    and those of these controllers (None: of all).
+    """
     query = _with_fate().where(register_snapshots.c.register == register).order_by(register_snapshots.c.id.desc())
+    if controller_ids is not None:
+        own = register_snapshots.c.controller_id
+        query = query.where(or_(own.is_(None), own.in_(controller_ids)))
     if before is not None:
         query = query.where(register_snapshots.c.id < before)
     return all_rows(session, query.limit(limit))

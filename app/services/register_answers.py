@@ -1,6 +1,6 @@
 """Registers and their snapshots in the words of the contract, and whether their numbers are as they were written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,10 @@ from app.services.registers import register_for
 from app.services.uploads import digest_of
 
 
-def registers_answer(session: Session) -> list[dict[str, Any]]:
-    """Give every register by slug, and what stands of it, the newest first."""
+def registers_answer(session: Session, *, controller_ids: Collection[int] | None) -> list[dict[str, Any]]:
+    """Give every register by slug, and what stands of it for these controllers (None: for any), the newest first."""
     rows = all_registers(session)
-    standing = standing_snapshots(session, registers=[row["slug"] for row in rows])
+    standing = standing_snapshots(session, registers=[row["slug"] for row in rows], controller_ids=controller_ids)
     return [
         {
             **{name: row[name] for name in ("slug", "name", "coverage", "format", "region", "categories")},
@@ -35,21 +35,25 @@ def registers_answer(session: Session) -> list[dict[str, Any]]:
 
 
 def register_answer(session: Session, *, slug: str) -> dict[str, Any]:
-    """Give one register.
+    """Give one register, and what stands of it for anybody.
 
     :raises UnknownRegister: when there is none.
     """
     register_for(session, slug=slug)
-    return next(one for one in registers_answer(session) if one["slug"] == slug)
+    return next(one for one in registers_answer(session, controller_ids=None) if one["slug"] == slug)
 
 
-def snapshots_answer(session: Session, *, slug: str, before: str | None, limit: int) -> list[dict[str, Any]]:
-    """Give up to `limit` snapshots of a register, the newest first, from before the snapshot `before`.
+def snapshots_answer(
+    session: Session, *, slug: str, controller_ids: Collection[int] | None, before: str | None, limit: int
+) -> list[dict[str, Any]]:
+    """Give up to `limit` snapshots of a register, the newest first, from before the snapshot `before`: everybody's,
+    and those that answer these controllers (None: any).
 
     :raises UnknownRegister: when there is none.
     """
     register_for(session, slug=slug)
-    return _told(session, snapshots_page(session, register=slug, before=before, limit=limit), slug)
+    rows = snapshots_page(session, register=slug, controller_ids=controller_ids, before=before, limit=limit)
+    return _told(session, rows, slug)
 
 
 def snapshot_answer(session: Session, row: Row) -> dict[str, Any]:
@@ -100,7 +104,7 @@ def verified(session: Session, *, folder: Path, register: str | None) -> Iterato
 
 
 def _told(session: Session, rows: Sequence[Row], slug: str) -> list[dict[str, Any]]:
-    standing = {one.id for one in standing_snapshots(session, registers=[slug]).get(slug, ())}
+    standing = {one.id for one in standing_snapshots(session, registers=[slug], controller_ids=None).get(slug, ())}
     return [
         {
             "id": row["id"],

@@ -53,7 +53,7 @@ class SnapshotSettled(Conflict):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSnapshot:
     """A snapshot whose numbers are on disk, whole. `base` is the snapshot that a change list was applied to,
-    `submission` what an answer answers.
+    `submission` what an answer answers and `controller_id` whose list that was; None answers everybody.
     """
 
     id: str
@@ -67,6 +67,7 @@ class NewSnapshot:
     duplicates: int
     base: str | None = None
     submission: str | None = None
+    controller_id: int | None = None
 
 
 def snapshot_for(session: Session, *, slug: str, id: str) -> Row:
@@ -82,8 +83,8 @@ def snapshot_for(session: Session, *, slug: str, id: str) -> Row:
 
 
 def newest_standing(session: Session, *, register: Register) -> Snapshot | None:
-    """Give the newest snapshot of a register that stands; None where none does."""
-    standing = standing_snapshots(session, registers=[register.slug])
+    """Give the newest snapshot of a register that stands and answers everybody; None where none does."""
+    standing = standing_snapshots(session, registers=[register.slug], controller_ids=())
     return standing[register.slug][0] if standing else None
 
 
@@ -137,6 +138,7 @@ def take_snapshot(session: Session, *, new: NewSnapshot, actor: Actor, now: date
     values = {name: getattr(new, name) for name in ("id", "source", "file_name", "as_of", "sha256")}
     values |= {name: getattr(new, name) for name in ("count", "skipped", "duplicates")}
     values |= {"register": register.slug, "base_id": new.base, "needs_approval": waits, "leaf_hash": leaf_hash}
+    values |= {"controller_id": new.controller_id}
     values |= {"imported_by": actor.id, "imported_login": actor.login, "imported_at": now}
     add_snapshot(session, values=values)
     if not waits:

@@ -7,6 +7,7 @@ from pathlib import Path
 import phonenumbers
 from sqlalchemy.orm import Session
 
+from app.db.lists import list_by_id
 from app.db.register_files import RegisterFile, RegisterFiles
 from app.db.registers import add_submission, submission_by_id
 from app.db.types import Row
@@ -69,18 +70,40 @@ def submission_for(session: Session, *, slug: str, id: str) -> Row:
     return row
 
 
+def controller_asking(session: Session, row: Row) -> int:
+    """Give the controller whose list was submitted: the answers are its own.
+
+    :raises UnknownSubmission: when the list is not on record, so that nobody can tell.
+    """
+    listed = list_by_id(session, id=row["list_id"], controller_ids=None)
+    if listed is None:
+        raise UnknownSubmission("its list is not there any more")
+    controller_id: int = listed["controller_id"]
+    return controller_id
+
+
 def unanswered(
-    session: Session, *, register: Register, numbers: Collection[int], files: RegisterFiles, now: datetime
+    session: Session,
+    *,
+    register: Register,
+    controller_id: int,
+    numbers: Collection[int],
+    files: RegisterFiles,
+    now: datetime,
 ) -> list[int]:
-    """Give those numbers of the register's country that it must be asked about: it never answered, or too long ago."""
+    """Give those numbers of the register's country that it must be asked about for a controller: it never answered,
+    or too long ago. What it answered another does not count.
+    """
     code = "" if register.region is None else str(phonenumbers.country_code_for_region(register.region))
     own = [number for number in numbers if str(number).startswith(code)]
     oldest = now - timedelta(days=register.max_age_days or 0)
-    answers = files.answers(session, registers=[register.slug], numbers=own)
+    answers = files.answers(session, registers=[register.slug], calls=[(number, controller_id) for number in own])
     return [
         number
         for number in own
-        if not any(one.status is not ListStatus.UNASKED and one.as_of > oldest for one in answers[number])
+        if not any(
+            one.status is not ListStatus.UNASKED and one.as_of > oldest for one in answers[number, controller_id]
+        )
     ]
 
 
@@ -97,7 +120,7 @@ def record_submission(
 ) -> Row:
     """Put on record that numbers of a list were given out to be asked about; their file must stand by then.
 
-    :raises NeedsAllControllers: for an actor of named controllers: the answer will be everybody's.
+    :raises NeedsAllControllers: for an actor of named controllers: what registers are sent is the caller's business.
     """
     actor.require_all_controllers()
     body = {

@@ -24,7 +24,7 @@ from app.services.register_snapshots import (
     require_timely,
     take_snapshot,
 )
-from app.services.register_submissions import submission_for, submission_path
+from app.services.register_submissions import controller_asking, submission_for, submission_path
 from app.services.registers import register_for
 from app.services.uploads import Upload
 
@@ -48,7 +48,8 @@ class NewImport:
     """What is said of a file: of which register, as of when and from where it is.
 
     `is_change_list` lays it over the snapshot that stands; an answer names the `submission` it answers, or brings
-    the numbers that were sent along as the file `submitted`.
+    the numbers that were sent along as the file `submitted`. To a submission it answers the controller's calls alone
+    whose list that was; without one, everybody's.
     """
 
     register: str
@@ -82,9 +83,10 @@ def import_snapshot(context: Context, *, upload: Upload, new: NewImport, actor: 
         register = register_for(reading.session, slug=new.register)
         newest = newest_standing(reading.session, register=register)
         require_timely(register, as_of=new.as_of, newest=newest, now=reading.now)
-        submission = None
+        submission = controller_id = None
         if new.submission is not None:
             submission = submission_for(reading.session, slug=new.register, id=new.submission)
+            controller_id = controller_asking(reading.session, submission)
         id = new_id(reading.now)
     folder_of_all = registers_folder(context.data_dir)
     with building(folder_of_all, id=id, now=context.now()) as folder:
@@ -113,6 +115,7 @@ def import_snapshot(context: Context, *, upload: Upload, new: NewImport, actor: 
                 duplicates=built.duplicates,
                 base=newest.id if newest is not None and new.is_change_list else None,
                 submission=new.submission,
+                controller_id=controller_id,
             )
             row = take_snapshot(tx.session, new=taken, actor=actor, now=tx.now)
     return Imported(row=row, built=built)

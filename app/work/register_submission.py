@@ -66,4 +66,11 @@ def _to_submit(context: Context, register: Register, listed: Row) -> Iterator[li
     with reading_rows(rows_path(context.data_dir, listed)) as store:
         for numbers in all_numbers(store):
             with context.reading() as reading:
-                yield unanswered(reading.session, register=register, numbers=numbers, files=files, now=reading.now)
+                yield unanswered(
+                    reading.session,
+                    register=register,
+                    controller_id=listed["controller_id"],
+                    numbers=numbers,
+                    files=files,
+                    now=reading.now,
+                )

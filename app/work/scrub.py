@@ -120,7 +120,9 @@ def _look(
         ends = report_end(rules.ruleset, now=tx.now)
         counting = registrations_of(tx.session, controller_ids=[row["controller_id"]])
         values["found"] = found | {
-            "registers": what_stands(tx.session, registers=rules.ruleset.named_registers),
+            "registers": what_stands(
+                tx.session, registers=rules.ruleset.named_registers, controller_id=row["controller_id"]
+            ),
             "registrations": [one["id"] for one in counting],
         }
         values |= {"ruleset": rules.ruleset.digest, "valid_until": min(ends, rules.until or ends)}

@@ -85,7 +85,7 @@ def _changed_numbers(session: Session, row: Mapping[str, Any]) -> set[int]:
 def _changed_registers(session: Session, row: Mapping[str, Any], ruleset: Ruleset) -> set[str]:
     """Give the registers of which other snapshots stand than stood when the scrub began."""
     then = row["found"].get("registers", {})
-    now = what_stands(session, registers=ruleset.named_registers)
+    now = what_stands(session, registers=ruleset.named_registers, controller_id=row["controller_id"])
     return {slug for slug in {*then, *now} if then.get(slug) != now.get(slug)}
 
 

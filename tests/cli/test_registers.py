@@ -76,7 +76,7 @@ def test_a_list_is_sent_and_returned(energo: Gate, tmp_path: Path) -> None:
     answer = file(tmp_path, f"{MILANO}\n".encode())
     assert refused(energo, "registers", "import", "rpo", answer, *AS_OF).startswith("no_submission: ")
     told(energo, "registers", "import", "rpo", answer, *AS_OF, "--submission", made["id"])
-    assert [status_of(energo, int(one[1:]), "rpo") for one in (ROMA, MILANO)] == ["listed", "unlisted"]
+    assert [status_of(energo, int(one[1:]), "rpo", controller=1) for one in (ROMA, MILANO)] == ["listed", "unlisted"]
     told(
         energo, "registers", "import", "rpo", file(tmp_path, b"\n+390612345678\n"[1:]), *AS_OF, "--submitted", str(out)
     )

@@ -79,7 +79,13 @@ def take_snapshots(gate: Gate) -> None:
         add_register(tx.session, register=register, actor_id="cli", now=tx.now)
         for id in ids[:2]:
             values = {"id": id, "source": "a", "file_name": "b", "as_of": tx.now, "count": 1, "skipped": 0}
-            values |= {"duplicates": 0, "needs_approval": False, "imported_by": "cli", "imported_at": tx.now}
+            values |= {
+                "controller_id": 1,
+                "duplicates": 0,
+                "needs_approval": False,
+                "imported_by": "cli",
+                "imported_at": tx.now,
+            }
             add_snapshot(tx.session, values=of | values)
         entry: dict[str, Any] = {
             "kind": LeafKind.REGISTER,

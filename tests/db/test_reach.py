@@ -14,6 +14,7 @@ from app.db.tables import APPEND_ONLY, CHANGING
 from tests.databases import SERVICE_ROLE, Template
 from tests.db.records import fill
 from tests.gate import Gate, make_gate
+from tests.registers import added, imported
 
 WALLED = (
     "artefacts",
@@ -36,6 +37,8 @@ WALLED = (
     "retention_settings",
     "suppression_lifts",
     "lift_proposals",
+    "register_snapshots",
+    "register_activations",
 )
 
 
@@ -107,6 +110,27 @@ def test_the_callers_own_registrations_are_seen_within_every_reach_and_written_w
         set_reach(session, controller_ids=[1])
         with pytest.raises(ProgrammingError, match="row-level security"):
             session.execute(text(copied))
+
+
+def test_what_registers_answer_everybody_is_seen_within_every_reach_and_written_within_none(gate: Gate) -> None:
+    added(gate, "shared")
+    imported(gate, b"601123456\n", "shared")
+    columns = {
+        "register_snapshots": "register, source, file_name, as_of, sha256, count, skipped, duplicates, needs_approval, "
+        "imported_by, imported_at, leaf_hash",
+        "register_activations": "snapshot_id, register, as_of, since, activated_by, activated_at",
+    }
+    for table, names in columns.items():
+        for reach, owners in (([2], {None}), ([1], {None, 1}), (None, {None, 1}), ([], set())):
+            with Session(gate.context.engine) as session:
+                set_reach(session, controller_ids=reach)
+                found = session.execute(text(f"SELECT controller_id FROM {table}"))  # noqa: S608
+                assert set(found.scalars()) == owners
+        copied = f"INSERT INTO {table} (id, {names}) SELECT gen_random_uuid(), {names} FROM {table}"  # noqa: S608
+        with Session(gate.context.engine) as session:
+            set_reach(session, controller_ids=[1])
+            with pytest.raises(ProgrammingError, match="row-level security"):
+                session.execute(text(copied))
 
 
 def test_a_row_of_another_controller_cannot_be_written(gate: Gate) -> None:
