@@ -1,8 +1,9 @@
 """The numbers of a snapshot: one immutable file each, mapped into memory and searched by halving.
 
-A header; then the numbers, strictly ascending, 8 bytes each (the digits of E.164 as an integer); then for every number
-4 bytes that say what is known of it: 16 bits of categories, 15 bits of the day of listing as days since 1970 (0: not
-known), and in the top bit that it was asked about and is not listed. All of it little-endian.
+A header that ends in random bytes; then the numbers, strictly ascending, 8 bytes each (the digits of E.164 as an
+integer); then for every number 4 bytes that say what is known of it: 16 bits of categories, 15 bits of the day of
+listing as days since 1970 (0: not known), and in the top bit that it was asked about and is not listed. All of it
+little-endian.
 """
 
 import mmap
@@ -22,8 +23,9 @@ from app.db.standing_snapshots import Snapshot, standing_for, standing_snapshots
 from app.domain.errors import Unavailable
 from app.domain.register import BY_AREA, Coverage, ListStatus, RegisterAnswer
 
-HEADER = struct.Struct("<8sIIQ16s24x")
+HEADER = struct.Struct("<8sIIQ16s24s")
 MAGIC, VERSION = b"dgnumber", 1
+SALT_BYTES = 24
 NUMBER_BYTES, PAYLOAD_BYTES = 8, 4
 CATEGORIES, DAYS, DAY_SHIFT, UNLISTED = 0xFFFF, 0x7FFF, 16, 1 << 31
 EPOCH = date(1970, 1, 1)
@@ -104,7 +106,7 @@ def _require_header(data: bytes, *, snapshot: str, count: int) -> None:
         raise BadRegisterFile("this machine orders bytes otherwise")
     if len(data) < HEADER.size:
         raise BadRegisterFile("the file is cut off")
-    magic, version, _, held, id = HEADER.unpack(data)
+    magic, version, _, held, id, _ = HEADER.unpack(data)
     if (magic, version) != (MAGIC, VERSION):
         raise BadRegisterFile("this is no file of numbers")
     if (held, id) != (count, UUID(snapshot).bytes):
@@ -112,8 +114,12 @@ def _require_header(data: bytes, *, snapshot: str, count: int) -> None:
 
 
 def header_of(snapshot: str, *, count: int) -> bytes:
-    """Write the first bytes of a snapshot's file."""
-    return HEADER.pack(MAGIC, VERSION, 0, count, UUID(snapshot).bytes)
+    """Write the first bytes of a snapshot's file, new ones each time.
+
+    The digest of the file stands in the log for all to read; without something that nobody can guess, the number of a
+    file that holds one or a few could be found from it by trying all.
+    """
+    return HEADER.pack(MAGIC, VERSION, 0, count, UUID(snapshot).bytes, os.urandom(SALT_BYTES))
 
 
 _Opened = list[tuple[Snapshot, RegisterFile]]

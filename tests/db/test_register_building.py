@@ -128,3 +128,16 @@ def test_long_stretches_that_do_not_change_are_there_whole(tmp_path: Path) -> No
     base = built(tmp_path, [(number, 0) for number in range(2, 30_000, 2)])
     found = flat(changed(base, [(array("q", [3, 20_001]), array("I", [ON, ON]))], removes=True))
     assert found == sorted([(number, 0) for number in range(2, 30_000, 2)] + [(3, ON), (20_001, ON)])
+
+
+def test_the_digest_of_a_file_does_not_tell_what_number_is_in_it(tmp_path: Path) -> None:
+    digests = {write_numbers(tmp_path / name, [one_number()], snapshot=ID)[1] for name in ("one", "two", "three")}
+    assert len(digests) == 3, "who knows all but the number would find it by trying all"
+    salts = {(tmp_path / name).read_bytes()[40:64] for name in ("one", "two", "three")}
+    assert {len(salt) for salt in salts} == {24}
+    assert len(salts) == 3
+    assert RegisterFile(tmp_path / "two", snapshot=ID, count=1).find(420601123456) == (0, None, False)
+
+
+def one_number() -> Block:
+    return array("q", [420601123456]), array("I", [0])
