@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlite3 import Connection
 from typing import Any
 
-from phonenumbers import country_code_for_region
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, country_code_for_region
 from sqlalchemy.orm import Session
 
 from app.context import Context
@@ -40,7 +40,8 @@ def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Ro
 
     :raises ListNotReady: before it is checked.
     :raises ListStale: when its report is too old, other rules are in force, rules ask for a registration and one was
-        added or ended, or a register of the campaign's own country has a newer snapshot: then every row may differ.
+        added or ended, or a register of the campaign's own country, or of one with its calling code, has a newer
+        snapshot: then every row may differ.
     """
     with context.reading(reach=actor.controllers) as reading:
         row = list_for(reading.session, id=id, actor=actor)
@@ -51,7 +52,7 @@ def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Ro
             require_usable(row, digest=scrub.ruleset.digest, now=reading.now)
             _require_same_registrations(reading.session, row, scrub.ruleset)
             newer = _changed_registers(reading.session, row, scrub.ruleset)
-            if newer & scrub.ruleset.registers_of(scrub.campaign.region):
+            if newer & _registers_at_home(scrub.ruleset, region=scrub.campaign.region):
                 raise ListStale()
             passed = expired_numbers(store, now=rfc3339(reading.now) or "")
             erased = _erased_numbers(reading.session, row, store, keys=context.erasure_keys)
@@ -87,6 +88,14 @@ def _changed_registers(session: Session, row: Mapping[str, Any], ruleset: Rulese
     then = row["found"].get("registers", {})
     now = what_stands(session, registers=ruleset.named_registers, controller_id=row["controller_id"])
     return {slug for slug in {*then, *now} if then.get(slug) != now.get(slug)}
+
+
+def _registers_at_home(ruleset: Ruleset, *, region: str) -> set[str]:
+    """Give the registers of the countries that share a country's calling code: of which of them a stored number is,
+    its first digits do not tell.
+    """
+    countries = COUNTRY_CODE_TO_REGION_CODE.get(country_code_for_region(region), (region,))
+    return set().union(*(ruleset.registers_of(country) for country in countries))
 
 
 def _numbers_abroad(store: Connection, *, region: str) -> set[int]:

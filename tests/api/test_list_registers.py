@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.call_lists import csv_of, result, scrubbed
 from tests.gate import Gate
 from tests.registers import added, imported
@@ -45,3 +47,20 @@ def test_rows_of_another_country_are_decided_anew_when_its_register_changed(ener
     assert [row["decision"] for row in result(energo, id)] == ["allow", "allow"]
     listed(energo)
     assert [row["decision"] for row in result(energo, id)] == ["deny", "allow"]
+
+
+@pytest.mark.parametrize(("region", "slug"), [("US", "ca-dncl"), ("CA", "us-dnc"), ("US", "us-dnc")])
+def test_a_list_is_stale_when_a_register_changed_of_any_country_with_its_calling_code(
+    energo: Gate, region: str, slug: str
+) -> None:
+    added(energo, slug, format=slug, region=slug[:2].upper(), max_change_percent=100)
+    imported(energo, b"4164440000\n2124440000\n", slug, as_of=energo.now - timedelta(minutes=10))
+    energo.now += timedelta(minutes=10)
+    energo.campaign("america", region=region, profile="statute", caller_id="+12125551234")
+    id = scrubbed(energo, csv_of([("+1 416 444 1234", "Eva"), ("+1 212 444 1234", "Jan")]), campaign="america")
+    assert [row["decision"] for row in result(energo, id)] == ["deny", "deny"]
+    energo.now += timedelta(minutes=10)
+    both = b"4164440000\n4164441234\n2124440000\n2124441234\n"
+    imported(energo, both, slug, as_of=energo.now - timedelta(minutes=1))
+    stale = energo.get(f"/v1/lists/{id}/file?verdict=all")
+    assert (stale.status, stale.json["code"]) == (409, "list_stale"), "the code does not tell whose the number is"
