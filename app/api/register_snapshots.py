@@ -17,7 +17,7 @@ from app.context import Transaction
 from app.domain.access import Scope
 from app.services.register_answers import import_answer, snapshot_answer, snapshots_answer
 from app.services.register_snapshots import approve_snapshot, reject_snapshot
-from app.work.register_import import NewImport, import_snapshot
+from app.work.register_import import NewImport, prepared_import
 
 
 class FileContent(StrEnum):
@@ -146,12 +146,13 @@ def import_register(call: Call, slug: str) -> Response:
     with received_file(call, name=query.filename) as upload:
         if (answered := earlier_answer(call, file=upload.sha256)) is not None:
             return answered
-        done = import_snapshot(call.context, upload=upload, new=new, actor=call.actor)
+        with prepared_import(call.context, upload=upload, new=new, actor=call.actor) as prepared:
 
-        def told(tx: Transaction) -> dict[str, Any]:
-            return import_answer(tx.session, done.row, done.built)
+            def take(tx: Transaction) -> dict[str, Any]:
+                done = prepared.take(tx, actor=call.actor)
+                return import_answer(tx.session, done.row, done.built)
 
-        return committed(call, told, status=201, file=upload.sha256)
+            return committed(call, take, status=201, file=upload.sha256)
 
 
 @operation(

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from itertools import chain
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -15,7 +16,7 @@ from app.services.lookups import LookupAct, Shown, record_lookup
 from app.services.register_answers import submission_answer
 from app.services.register_folders import registers_folder
 from app.services.register_submissions import submission_for, submitted_lines
-from app.work.register_submission import submit_list
+from app.work.register_submission import prepared_submission
 
 
 class SubmissionBody(Strict):
@@ -50,8 +51,9 @@ def create_submission(call: Call, slug: str) -> Response:
     """Note which numbers of a list a register must be asked about: those without an answer that is young enough."""
     if (answered := earlier_answer(call, file="")) is not None:
         return answered
-    row = submit_list(call.context, register=slug, list_id=str(call.body.list), actor=call.actor)
-    return committed(call, lambda tx: submission_answer(row), status=201, file="")
+    asked: dict[str, Any] = {"register": slug, "list_id": str(call.body.list), "actor": call.actor}
+    with prepared_submission(call.context, **asked) as prepared:
+        return committed(call, lambda tx: submission_answer(prepared.make(tx, actor=call.actor)), status=201, file="")
 
 
 @operation(

@@ -1,10 +1,12 @@
 """Drives the import of a register's file for every interface: read apart, written whole, put on record at once."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from app.context import Context
+from app.context import Context, Transaction
 from app.db.identity import new_id
 from app.db.register_files import numbers_path
 from app.db.standing_snapshots import Snapshot
@@ -69,8 +71,38 @@ class Imported:
     built: Built
 
 
+@dataclass(slots=True, kw_only=True)
+class Prepared:
+    """The numbers of a file, whole and in their place; a snapshot is what they are once they are taken."""
+
+    new: NewSnapshot
+    built: Built
+    is_taken: bool = False
+
+    def take(self, tx: Transaction, *, actor: Actor) -> Imported:
+        """Put the snapshot on record in a transaction, which must be committed before the numbers are let go.
+
+        :raises Trouble: as `take_snapshot` does.
+        """
+        self.is_taken = True
+        return Imported(row=take_snapshot(tx.session, new=self.new, actor=actor, now=tx.now), built=self.built)
+
+
 def import_snapshot(context: Context, *, upload: Upload, new: NewImport, actor: Actor) -> Imported:
-    """Import a file: all of it, or nothing. What a crash leaves behind is no snapshot, and goes in time.
+    """Import a file in a transaction of its own.
+
+    :raises Trouble: as `prepared_import` does.
+    """
+    prepared = prepared_import(context, upload=upload, new=new, actor=actor)
+    with prepared as ready, context.transaction() as tx:
+        return ready.take(tx, actor=actor)
+
+
+@contextmanager
+def prepared_import(context: Context, *, upload: Upload, new: NewImport, actor: Actor) -> Iterator[Prepared]:
+    """Read a file: all of it, or nothing; the block takes it in a transaction that it commits.
+
+    What a block does not take, or fails to, goes. What a crash leaves behind is no snapshot, and goes in time.
 
     :raises NeedsAllControllers: for an actor of named controllers.
     :raises WrongLines: naming lines and why; the file is refused whole, unless wrong lines are to be skipped.
@@ -102,7 +134,7 @@ def import_snapshot(context: Context, *, upload: Upload, new: NewImport, actor: 
         )
         built = _whole(build_numbers(job))
         path = numbers_path(folder_of_all, register=register.slug, snapshot=id)
-        with in_place(job.target, path), context.transaction() as tx:
+        with in_place(job.target, path):
             taken = NewSnapshot(
                 id=id,
                 register=register,
@@ -117,8 +149,10 @@ def import_snapshot(context: Context, *, upload: Upload, new: NewImport, actor: 
                 submission=new.submission,
                 controller_id=controller_id,
             )
-            row = take_snapshot(tx.session, new=taken, actor=actor, now=tx.now)
-    return Imported(row=row, built=built)
+            prepared = Prepared(new=taken, built=built)
+            yield prepared
+            if not prepared.is_taken:
+                path.unlink()
 
 
 def _base(

@@ -1,8 +1,10 @@
 """Drives a submission for every interface: the numbers of a list that a register must be asked about, in a file."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
-from app.context import Context
+from app.context import Context, Transaction
 from app.db.identity import new_id
 from app.db.list_rows import all_numbers, reading_rows
 from app.db.register_building import KEY_SHIFT, Runs, Tally, listing, one_each, write_numbers
@@ -21,8 +23,47 @@ from app.services.register_submissions import (
 )
 
 
+@dataclass(slots=True, kw_only=True)
+class Prepared:
+    """The numbers of a submission, whole and in their place; it is made once it is on record."""
+
+    id: str
+    register: Register
+    list_id: str
+    count: int
+    sha256: str
+    is_made: bool = False
+
+    def make(self, tx: Transaction, *, actor: Actor) -> Row:
+        """Put the submission on record in a transaction, which must be committed before the numbers are let go."""
+        self.is_made = True
+        return record_submission(
+            tx.session,
+            id=self.id,
+            register=self.register,
+            list_id=self.list_id,
+            count=self.count,
+            sha256=self.sha256,
+            actor=actor,
+            now=tx.now,
+        )
+
+
 def submit_list(context: Context, *, register: str, list_id: str, actor: Actor) -> Row:
-    """Make a submission of a ready list, and put it on record; gives its row.
+    """Make a submission of a ready list in a transaction of its own; gives its row.
+
+    :raises Trouble: as `prepared_submission` does.
+    """
+    prepared = prepared_submission(context, register=register, list_id=list_id, actor=actor)
+    with prepared as ready, context.transaction() as tx:
+        return ready.make(tx, actor=actor)
+
+
+@contextmanager
+def prepared_submission(context: Context, *, register: str, list_id: str, actor: Actor) -> Iterator[Prepared]:
+    """Gather the numbers of a ready list; the block makes the submission in a transaction that it commits.
+
+    What a block does not make, or fails to, goes.
 
     :raises NeedsAllControllers: for an actor of named controllers.
     :raises UnknownRegister, UnknownList: when there is none.
@@ -48,17 +89,11 @@ def submit_list(context: Context, *, register: str, list_id: str, actor: Actor) 
         if not count:
             raise NothingToSubmit()
         path = submission_path(folder, {"register": register, "id": id})
-        with in_place(place / "numbers", path), context.transaction() as tx:
-            return record_submission(
-                tx.session,
-                id=id,
-                register=wanted,
-                list_id=list_id,
-                count=count,
-                sha256=sha256,
-                actor=actor,
-                now=tx.now,
-            )
+        with in_place(place / "numbers", path):
+            prepared = Prepared(id=id, register=wanted, list_id=list_id, count=count, sha256=sha256)
+            yield prepared
+            if not prepared.is_made:
+                path.unlink()
 
 
 def _to_submit(context: Context, register: Register, listed: Row) -> Iterator[list[int]]:

@@ -1,5 +1,7 @@
 """Send and return: what a register is sent, and the answer that says who of these may be called."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +11,7 @@ from app.domain.access import Role
 from app.jobs.worker import Worker
 from tests.api.exported import leaves
 from tests.call_lists import csv_of, scrubbed
-from tests.gate import Gate
+from tests.gate import Gate, Reply
 from tests.registers import added, imported, sent, status_of
 
 ROMA, MILANO, PRAHA = "+390612345678", "+393401234567", "+420601123456"
@@ -102,3 +104,28 @@ def test_the_numbers_of_an_old_submission_are_forgotten(energo: Gate) -> None:
     worker.tidy()
     gone = energo.get(f"/v1/registers/rpo/submissions/{made}")
     assert (gone.status, gone.json["code"]) == (503, "bad_register_file")
+
+
+def test_two_repeats_at_once_make_one_submission_and_one_import(energo: Gate) -> None:
+    rpo(energo)
+    body = {"list": listed(energo, ROMA, MILANO)}
+    made = twice(lambda: energo.post("/v1/registers/rpo/submissions", body, headers={"Idempotency-Key": "monday"}))
+    assert len(list((energo.context.data_dir / "registers").rglob("*.numbers"))) == 1
+    path = "/v1/registers/rpo/snapshots?as_of=2026-11-18T09:00:00Z&source=a&submission=" + made["id"]
+    head = {"Content-Type": "application/octet-stream", "Idempotency-Key": "tuesday"}
+    snapshot = twice(lambda: energo.call("POST", path, data=f"{ROMA}\n".encode(), headers=head))
+    assert [one["id"] for one in energo.get("/v1/registers/rpo/snapshots").json["items"]] == [snapshot["id"]]
+    assert len(list((energo.context.data_dir / "registers").rglob("*.numbers"))) == 2
+    energo.integrate()
+    acts = [leaf["act"] for leaf in leaves(energo, "register")]
+    assert sorted(acts) == ["activated", "imported", "registered", "submitted"]
+
+
+def twice(send: Callable[[], Reply]) -> Any:
+    """Send the same at once from two threads and then again; give the one answer."""
+    with ThreadPoolExecutor(2) as pool:
+        replies = [one.result() for one in [pool.submit(send) for _ in range(2)]]
+    again = send()
+    assert {reply.status for reply in replies} <= {201, 409}, [reply.text for reply in replies]
+    assert {reply.json["id"] for reply in replies if reply.status == 201} == {again.json["id"]}
+    return again.json
