@@ -29,12 +29,12 @@ def retain(clock: str, years: int = 5) -> Retain:
 
 
 def test_the_shipped_rules_carry_the_clocks_of_their_countries() -> None:
-    """SK: at least 4 years from withdrawal (§ 116 (5)); CZ and PL: 5 years from the last use, by house rule."""
-    now = datetime(2026, 11, 18, tzinfo=UTC)
-    found = {c: [(r.years, r.clock) for r in retains_of(shipped(), region=c, now=now)] for c in ("CZ", "SK", "PL")}
-    assert found == {"CZ": [(5, "last_used")], "SK": [(4, "withdrawn")], "PL": [(5, "last_used")]}
-    assert retains_of(shipped(), region="BE", now=now) == ()
-    assert retains_of(shipped(), region=None, now=now) == ()
+    """SK: at least 4 years from withdrawal (§ 116 (5)); CZ, PL and FR: 5 years from the last use, by house rule."""
+    now, places, used = datetime(2026, 11, 18, tzinfo=UTC), ("CZ", "SK", "PL", "FR"), [(5, "last_used")]
+    found = {c: [(r.years, r.clock) for r in retains_of(shipped(), region=c, now=now)] for c in places}
+    assert found == {"CZ": used, "SK": [(4, "withdrawn")], "PL": used, "FR": used}
+    for nowhere in ("JP", None):
+        assert retains_of(shipped(), region=nowhere, now=now) == ()
 
 
 @pytest.mark.parametrize("clock", ["granted", "last_used"])
