@@ -213,7 +213,7 @@ class Bundle:
         """Pack it; `manifest` is one that need not agree."""
         target = io.BytesIO()
         method = zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED
-        with zipfile.ZipFile(target, "w", method, compresslevel=1) as archive:
+        with zipfile.ZipFile(target, "w", method, compresslevel=6) as archive:
             archive.writestr("manifest.json", self.manifest() if manifest is None else manifest)
             for name, data in self.members.items():
                 archive.writestr(name, data)
@@ -228,6 +228,13 @@ class Bundle:
         return replace(self, members=members)
 
 
+@cache
+def rules_member() -> tuple[str, bytes]:
+    """Give the name and the bytes of the ruleset that ships: hundreds of rules, and thousands of bundles."""
+    rules = shipped()
+    return f"rulesets/{rules.digest.removeprefix('sha256:')}.json", canonical(rules.content)
+
+
 def bundle(*trees: Tree, openings: bool = True) -> Bundle:
     """Put shards into a bundle of the period that the last of them names, with the ruleset that ships."""
     members: dict[str, bytes] = {}
@@ -236,7 +243,7 @@ def bundle(*trees: Tree, openings: bool = True) -> Bundle:
         own, shard = tree.members(openings=openings)
         members.update(own)
         shards.append(shard)
-    rules = shipped()
-    members[f"rulesets/{rules.digest.removeprefix('sha256:')}.json"] = canonical(rules.content)
+    name, rules = rules_member()
+    members[name] = rules
     period = {"from": trees[-1].since, "to": trees[-1].before} if trees else {}
     return Bundle(members, shards, openings, {name: written(at) for name, at in period.items() if at is not None})

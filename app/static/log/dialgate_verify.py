@@ -148,9 +148,13 @@ _write_as_is = json.JSONEncoder(
 
 
 def canonical(value: Any) -> str:
-    """Write JSON as RFC 8785 does. Keys are sorted by UTF-16 code units, which only matters beyond ASCII."""
+    """Write JSON as RFC 8785 does. Keys are sorted by UTF-16 code units, which only matters beyond U+FFFF: what takes
+    one unit sorts by it as it does by itself.
+    """
     text = _write_sorted(value)
-    return text if text.isascii() else _write_as_is(_in_utf16_order(value))
+    if text.isascii() or len(text.encode("utf-16-be", "surrogatepass")) == 2 * len(text):
+        return text
+    return _write_as_is(_in_utf16_order(value))
 
 
 def _in_utf16_order(value: Any) -> Any:
@@ -983,25 +987,12 @@ class Ruleset:
         self.rules = sorted((Rule(source) for source in content["rules"]), key=lambda rule: rule.id)
         if len({rule.id for rule in self.rules}) != len(self.rules):
             raise Bad("uses the id of a rule twice")
+        guards = [rule for rule in self.rules if rule.kind == "suppression"]
         for rule in self.rules:
             if rule.kind == "basis":
-                self._refuse_lax(rule)
+                _refuse_lax(rule, guards)
         self._plans: dict[tuple[Any, ...], Plan] = {}
         self._bindings: dict[tuple[str, ...], Binding] = {}
-
-    def _refuse_lax(self, basis: Rule) -> None:
-        """Refuse what the service refuses: a permission everywhere, on hearsay, or that no objection can end."""
-        accepted = basis.params["any_of"]
-        if (basis.place == "*" and accepted) or basis.regions is not None:
-            raise Bad(f"has the basis {shown(basis.id)}, which belongs to no country: the service would refuse it")
-        if basis.status == "unconfirmed" and "none_required" in accepted:
-            raise Bad(f"permits by the unconfirmed rule {shown(basis.id)}: the service would refuse it")
-        for scope in ("controller", "all"):
-            if not any(guard.honours(scope, basis) for guard in self.rules):
-                raise Bad(
-                    f"has no rule that honours objections of scope {scope} for as long as {shown(basis.id)} permits:"
-                    " the service would refuse it"
-                )
 
     def binding(self, countries: tuple[str, ...]) -> Binding:
         """Give the rules that may bind calls to these countries, and to their parts."""
@@ -1044,6 +1035,21 @@ class Ruleset:
                 break
         asked = sorted((rule for rule in rules if rule.kind != "obligation"), key=lambda rule: (rule.order, rule.id))
         return Plan(tuple(gates), tuple(asked), tuple(rule for rule in asked if rule.kind in OF_TIME))
+
+
+def _refuse_lax(basis: Rule, guards: Iterable[Rule]) -> None:
+    """Refuse what the service refuses: a permission everywhere, on hearsay, or that no objection can end."""
+    accepted = basis.params["any_of"]
+    if (basis.place == "*" and accepted) or basis.regions is not None:
+        raise Bad(f"has the basis {shown(basis.id)}, which belongs to no country: the service would refuse it")
+    if basis.status == "unconfirmed" and "none_required" in accepted:
+        raise Bad(f"permits by the unconfirmed rule {shown(basis.id)}: the service would refuse it")
+    for scope in ("controller", "all"):
+        if not any(guard.honours(scope, basis) for guard in guards):
+            raise Bad(
+                f"has no rule that honours objections of scope {scope} for as long as {shown(basis.id)} permits:"
+                " the service would refuse it"
+            )
 
 
 def _has_policy(bases: list[Rule], call: "Call") -> bool:
