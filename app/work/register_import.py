@@ -40,7 +40,7 @@ class WrongLines(InvalidInput):
 
 
 class NoSubmission(InvalidInput):
-    """An answer needs what was asked; name the submission. A file of another kind has none."""
+    """An answer needs what was asked; name the submission. A list that is whole has none."""
 
     code = "no_submission"
 
@@ -164,15 +164,18 @@ def _base(
     folder: Path,
 ) -> Base | None:
     """Give the numbers that the file speaks of."""
-    answers = register.format is RegisterFormat.IT_RPO
-    if (submission is not None or new.submitted is not None) is not answers:
+    needs_submission = register.format is RegisterFormat.IT_RPO
+    # a file that says of each number whether it is listed needs none, but may name whose answer it is
+    may_name = needs_submission or (register.coverage is Coverage.ASKED and new.submitted is None)
+    named = submission is not None or new.submitted is not None
+    if (needs_submission and not named) or (named and not may_name):
         raise NoSubmission(pointer="/submission")
     if new.is_change_list:
         if newest is None or register.coverage is not Coverage.FULL:
             raise NothingToChange()
         path = numbers_path(folder_of_all, register=register.slug, snapshot=newest.id)
         return Base(path=str(path), id=newest.id, count=newest.count)
-    if submission is not None:
+    if submission is not None and needs_submission:
         path = submission_path(folder_of_all, submission)
         return Base(path=str(path), id=submission["id"], count=submission["count"])
     if new.submitted is None:

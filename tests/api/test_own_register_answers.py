@@ -10,7 +10,7 @@ from app.domain.access import Role
 from app.services.register_folders import registers_folder
 from tests.call_lists import csv_of, file_of, scrubbed
 from tests.gate import Gate
-from tests.registers import added, imported, status_of
+from tests.registers import added, imported, sent, status_of
 
 ROMA, MILANO = "+390612345678", "+393401234567"
 DAY = timedelta(days=1)
@@ -113,3 +113,15 @@ def test_a_key_of_named_controllers_is_shown_its_own_snapshots_and_everybodys(bo
         assert sorted(one["id"] for one in registers["it-rpo"]) == sorted(wanted)
         assert [one["id"] for one in registers["rob"]] == [shared["id"]]
     assert status_of(both, 420601123456, "rob", controller=2) == "listed", "what nobody asked for answers everybody"
+
+
+def test_an_answer_that_says_both_may_name_its_submission_and_is_its_controllers_then(both: Gate) -> None:
+    added(both, "rob", format="csv", coverage="asked", max_age_days=15, region="IT")
+    added(both, "full", format="csv", region="IT")
+    listed = scrubbed(both, csv_of([[ROMA, "x"]]), campaign="roma")
+    made = both.post("/v1/registers/rob/submissions", {"list": listed}).json["id"]
+    data = f"number,status\n{ROMA},unlisted\n".encode()
+    imported(both, data, "rob", submission=made)
+    assert [status_of(both, int(ROMA[1:]), "rob", controller=one) for one in (1, 2, None)] == ["unlisted", None, None]
+    other = sent(both, data, "full", submission=made)
+    assert (other.status, other.json["code"]) == (404, "unknown_submission")
