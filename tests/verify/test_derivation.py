@@ -10,13 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.attempt import Attempt
 from app.domain.consent import ConsentEvent
 from app.domain.decision import Decision, decide
 from app.domain.entry import check_body
 from app.domain.facts import Facts
 from app.domain.leaf import canonical
-from app.domain.rules.rule import Kind
 from app.domain.rules.window import WEEKDAYS
 from app.domain.ruleset import Ruleset
 from app.domain.suppression import Suppression
@@ -35,8 +33,8 @@ from tests.builders import (
     window_table,
 )
 from tests.fact_strategies import any_facts
-from tests.rule_strategies import rule_sets, rule_tables
-from tests.strategies import attempts, colliding_histories, histories, suppressions
+from tests.rule_strategies import rule_sets
+from tests.strategies import colliding_histories, histories, suppressions
 from tests.verify.entries import Logged, Pen, attempt, consent, relationship
 from tests.verify.entries import objection as written_objection
 
@@ -123,18 +121,6 @@ def test_it_does_so_for_long(known: Facts, tables: list[dict[str, Any]]) -> None
 @given(any_facts(), rule_sets())
 def test_it_does_so_without_a_basis_that_always_applies(known: Facts, tables: list[dict[str, Any]]) -> None:
     assert_same(known, guarded(*tables))
-
-
-_LISTS = st.lists(rule_tables(Kind.REGISTER, Kind.REGISTER, Kind.NUMBER_STATE), min_size=1, max_size=3)
-
-
-@MANY
-@given(any_facts(), histories(), attempts(), _LISTS)
-def test_it_tells_what_is_newer_than_a_listing_or_a_wrong_party_as_the_application_does(
-    known: Facts, history: tuple[ConsentEvent, ...], calls: tuple[Attempt, ...], tables: list[dict[str, Any]]
-) -> None:
-    numbered = ({**table, "id": f"list-{place}"} for place, table in enumerate(tables))
-    assert_same(replace(known, consents=history, attempts=calls), guarded(basis_table(), *numbered))
 
 
 @MANY
