@@ -44,6 +44,14 @@ def registrations_of(session: Session, *, controller_ids: Collection[int] | None
     return all_rows(session, query.order_by(registrations.c.recorded_at, registrations.c.id))
 
 
+def what_is_registered(session: Session, *, controller_id: int, authorities: Collection[str]) -> list[str]:
+    """Give the ids of the registrations that count with these authorities: what a list was checked by can be compared
+    later.
+    """
+    counting = registrations_of(session, controller_ids=[controller_id])
+    return [row["id"] for row in counting if row["authority"] in authorities]
+
+
 def registration_by_id(session: Session, *, id: str) -> Row | None:
     """Find a registration that counts."""
     return one_row(session, _registrations().where(registrations.c.id == id))

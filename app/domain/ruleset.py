@@ -81,6 +81,11 @@ class Ruleset:
         """The registers that some rule asks, of whichever country."""
         return frozenset(name for place in self.by_place for name in self.registers_of(place))
 
+    @property
+    def named_authorities(self) -> frozenset[str]:
+        """The authorities with which some rule demands a registration, in whichever country."""
+        return frozenset(name for place in self.by_place for name in self.authorities_of(place))
+
     def registers_of(self, *countries: str) -> frozenset[str]:
         """Give the registers that some rule of these countries asks."""
         return self._named("register", countries)

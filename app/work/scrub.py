@@ -23,7 +23,7 @@ from app.db.list_rows import (
     writing_rows,
 )
 from app.db.lists import change_list
-from app.db.registrations import registrations_of
+from app.db.registrations import what_is_registered
 from app.db.standing_snapshots import what_stands
 from app.domain.access import Actor
 from app.domain.call_list import PhoneColumn, find_phone_column
@@ -118,12 +118,12 @@ def _look(
         values = {"state": "checking", "found": found, "scrubbed_from": tx.now}
         rules = context.rules(tx.session, now=tx.now)
         ends = report_end(rules.ruleset, now=tx.now)
-        counting = registrations_of(tx.session, controller_ids=[row["controller_id"]])
+        whose = {"controller_id": row["controller_id"], "authorities": rules.ruleset.named_authorities}
         values["found"] = found | {
             "registers": what_stands(
                 tx.session, registers=rules.ruleset.named_registers, controller_id=row["controller_id"]
             ),
-            "registrations": [one["id"] for one in counting],
+            "registrations": what_is_registered(tx.session, **whose),
         }
         values |= {"ruleset": rules.ruleset.digest, "valid_until": min(ends, rules.until or ends)}
         change_list(tx.session, **known, states=["reading"], values=values)

@@ -13,14 +13,13 @@ from app.context import Context
 from app.db.attempts import numbers_attempted_since
 from app.db.consents import numbers_with_events_since
 from app.db.list_rows import all_numbers, decided_rows, expired_numbers, listed_numbers, overlay, reading_rows
-from app.db.registrations import registrations_of
+from app.db.registrations import what_is_registered
 from app.db.relationships import numbers_with_relationships_since
 from app.db.standing_snapshots import what_stands
 from app.db.suppressions import hashes_suppressed_since, numbers_suppressed_since
 from app.db.types import Row
 from app.domain.access import Actor
 from app.domain.erasure import hashes_of
-from app.domain.rules.rule import Kind
 from app.domain.ruleset import Ruleset
 from app.services.answers import rfc3339
 from app.services.list_rows import decide_anew
@@ -66,9 +65,8 @@ def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Ro
 
 def _require_same_registrations(session: Session, row: Mapping[str, Any], ruleset: Ruleset) -> None:
     """Refuse a list whose every row may be decided otherwise now."""
-    are_asked = any(rule.kind is Kind.REGISTRATION for rule in ruleset.rules)
-    counting = registrations_of(session, controller_ids=[row["controller_id"]])
-    if are_asked and row["found"].get("registrations", []) != [one["id"] for one in counting]:
+    whose = {"controller_id": row["controller_id"], "authorities": ruleset.named_authorities}
+    if row["found"].get("registrations", []) != what_is_registered(session, **whose):
         raise ListStale()
 
 
