@@ -19,13 +19,13 @@ from app.db.migrations import is_current
 from app.db.reach import set_reach
 from app.db.register_files import RegisterFiles
 from app.domain.errors import Trouble, Unavailable
-from app.domain.ruleset import Ruleset, reread_ruleset
+from app.domain.ruleset import Ruleset
 from app.services.evidence import MAX_EVIDENCE
 from app.services.log_keys import LogKeys
 from app.services.outside import Outside
 from app.services.receipts import ReceiptKey
 from app.services.register_folders import registers_folder
-from app.services.rulesets import RulesInForce, rules_in_force
+from app.services.rulesets import RulesInForce, read_recorded, rules_in_force
 from app.services.sequencing import Backlog
 from app.services.sequencing import backlog as look_at_backlog
 
@@ -173,7 +173,7 @@ class Context:
         :raises NotReady: when none is in force, or this version cannot read it.
         """
         try:
-            return rules_in_force(session, now=now, known=self._rulesets, read=reread_ruleset)
+            return rules_in_force(session, now=now, known=self._rulesets, read=read_recorded)
         except Trouble as fault:
             raise NotReady(fault.detail or fault.title) from fault
 

@@ -4,7 +4,6 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,7 +16,8 @@ from app.domain.errors import Conflict, Trouble
 from app.domain.facts import Facts
 from app.domain.leaf import hash_text, leaf_hash, written
 from app.domain.recorded import events_named, facts_of
-from app.domain.ruleset import Ruleset, reread_ruleset
+from app.domain.ruleset import Ruleset
+from app.services.rulesets import read_recorded
 
 
 class NotReplayable(Conflict):
@@ -104,18 +104,12 @@ def _ruleset(session: Session, digest: str) -> Ruleset:
     if content is None:
         raise NotReplayable(f"the ruleset {digest} is missing")
     try:
-        ruleset = _reread(json.dumps(content))
+        ruleset = read_recorded(content)
     except Trouble as fault:
         raise NotReplayable(f"the ruleset {digest} cannot be read by this version") from fault
     if ruleset.digest != digest:
         raise NotReplayable(f"the ruleset {digest} is not what it was")
     return ruleset
-
-
-@lru_cache(maxsize=8)
-def _reread(content: str) -> Ruleset:
-    # The whole content is the key, not its digest: what was changed on record must never be taken for what it was.
-    return reread_ruleset(json.loads(content))
 
 
 _TOLD = ("verdict", "reasons", "basis", "valid_until", "not_before", "ruleset")

@@ -1,8 +1,10 @@
 """Rulesets: which one is in force, and until when."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -38,6 +40,20 @@ class RulesInForce:
 
     ruleset: Ruleset
     until: datetime | None
+
+
+def read_recorded(content: Mapping[str, Any]) -> Ruleset:
+    """Read a ruleset's content as it is on record; the same content is parsed once a process.
+
+    :raises BadRule: when this version cannot read it.
+    """
+    return _parsed(json.dumps(content))
+
+
+@lru_cache(maxsize=8)
+def _parsed(content: str) -> Ruleset:
+    # The whole content is the key, not its digest: what was changed on record must never be taken for what it was.
+    return reread_ruleset(json.loads(content))
 
 
 def active_digest(session: Session, *, now: datetime, known: int | None = None) -> str | None:
@@ -89,7 +105,7 @@ def ruleset_of(session: Session, *, digest: str) -> Ruleset:
     if content is None:
         raise UnknownRuleset()
     try:
-        ruleset = reread_ruleset(content)
+        ruleset = read_recorded(content)
     except Trouble as fault:
         raise UnreadableRuleset(fault.detail) from fault
     if ruleset.digest != digest:
