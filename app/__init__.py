@@ -25,6 +25,7 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
 
     from app import logs, metrics, web
     from app.api import calls
+    from app.api.check_door import CheckDoor
     from app.cli.commands import ALL as COMMANDS
     from app.context import Context
     from app.db.engine import assert_settings, make_engine
@@ -76,6 +77,7 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     web.install(app)
     metrics.install(app)
     app.register_blueprint(calls.api)
+    app.wsgi_app = CheckDoor(app, context)  # type: ignore[method-assign]
     for command in COMMANDS:
         app.cli.add_command(command)
     if config.runs_jobs:

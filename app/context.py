@@ -9,17 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.db.engine import WRITES, OutcomeUnknown, driver_connection, trouble_of
+from app.db.committing import commit
+from app.db.driver import run
+from app.db.engine import WRITES, trouble_of
 from app.db.locks import lock_numbers, oldest_open_transaction
 from app.db.migrations import is_current
 from app.db.reach import set_reach
 from app.db.register_files import RegisterFiles
 from app.domain.errors import Trouble, Unavailable
 from app.domain.ruleset import Ruleset
+from app.services.api_keys import KnownKeys
+from app.services.campaigns import KnownCampaigns
 from app.services.evidence import MAX_EVIDENCE
 from app.services.log_keys import LogKeys
 from app.services.outside import Outside
@@ -65,6 +69,8 @@ class Context:
     clock: Clock | None = None
     checks: Any = None
     registers: RegisterFiles = field(init=False)
+    known_keys: KnownKeys = field(init=False)
+    known_campaigns: KnownCampaigns = field(default_factory=KnownCampaigns)
     outside: Outside = field(default_factory=Outside)
     _writing: threading.RLock = field(default_factory=threading.RLock)
     _is_current: bool = False
@@ -72,8 +78,9 @@ class Context:
     _backlog: tuple[datetime, Backlog] = (datetime.min.replace(tzinfo=UTC), Backlog(oldest={}))
 
     def __post_init__(self) -> None:
-        """Say where the numbers of registers are."""
+        """Say where the numbers of registers are, and by which pepper keys are known again."""
         self.registers = RegisterFiles(registers_folder(self.data_dir))
+        self.known_keys = KnownKeys(self.api_key_pepper)
 
     @property
     def is_sqlite(self) -> bool:
@@ -113,7 +120,7 @@ class Context:
                 session.flush()
             except SQLAlchemyError as fault:
                 raise trouble_of(fault) from fault
-            self._commit(session)
+            commit(session)
 
     @contextmanager
     def reading(self, *, reach: Collection[int] | None = None, any_history: bool = False) -> Iterator[Transaction]:
@@ -202,44 +209,13 @@ class Context:
     def _transaction_time(self, session: Session) -> datetime:
         if self.clock is not None or self.is_sqlite:
             return self.now()
-        now: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
-        return now.astimezone(UTC)
+        ((now,),) = run(session, "SELECT clock_timestamp()")
+        return now.astimezone(UTC)  # type: ignore[no-any-return]
 
     @contextmanager
     def _sqlite_writer(self) -> Iterator[None]:
         with self._writing if self.is_sqlite else nullcontext():
             yield
-
-    def _commit(self, session: Session) -> None:
-        """Commit, and let nothing cancel or soften it (design: a commit is never cancelled)."""
-        notices: list[str] = []
-        try:
-            if not self.is_sqlite:
-                session.execute(text("SET LOCAL statement_timeout = 0"))
-                session.execute(text("SET LOCAL lock_timeout = 0"))
-                connection = driver_connection(session.connection())
-                connection.add_notice_handler(listen := _listener(notices))
-                try:
-                    session.commit()
-                finally:
-                    connection.remove_notice_handler(listen)
-            else:
-                session.commit()
-        except SQLAlchemyError as fault:
-            session.invalidate()  # the pool takes a failed commit for an end, and would lend the open transaction on
-            raise OutcomeUnknown() from fault
-        if notices:
-            raise OutcomeUnknown()
-
-
-def _listener(notices: list[str]) -> Callable[[Any], None]:
-    """Collect warnings during a commit: a standby that did not confirm is one."""
-
-    def listen(notice: Any) -> None:
-        if notice.severity_nonlocalized in ("WARNING", "ERROR", "FATAL", "PANIC"):
-            notices.append(notice.severity_nonlocalized)
-
-    return listen
 
 
 def current() -> Context:

@@ -67,10 +67,14 @@ def trouble_answer(trouble: Trouble) -> Response:
 def correlator() -> str:
     """Give the caller's `x-correlator`, or one of our own."""
     if "correlator" not in g:
-        given = request.headers.get("x-correlator", "")
-        g.correlator = given if _CORRELATOR.fullmatch(given) else secrets.token_hex(8)
+        g.correlator = correlator_of(request.headers.get("x-correlator", ""))
     own: str = g.correlator
     return own
+
+
+def correlator_of(given: str) -> str:
+    """Give what the caller sent as its correlator where that is one, else one of our own."""
+    return given if _CORRELATOR.fullmatch(given) else secrets.token_hex(8)
 
 
 def authenticated_actor(context: Context) -> Actor:
@@ -83,7 +87,9 @@ def authenticated_actor(context: Context) -> Actor:
         raise Unauthenticated()
     credential = read_credential(token.strip())
     with context.reading(reach=()) as reading:
-        return authenticate(reading.session, credential=credential, pepper=context.api_key_pepper, demo=context.demo)
+        found = authenticate(reading.session, credential=credential, pepper=context.api_key_pepper, demo=context.demo)
+    context.known_keys.remember(token.strip(), found)
+    return found
 
 
 def permitted_actor(scope: Scope, *, or_scope: Scope | None = None) -> Actor:
@@ -135,11 +141,17 @@ def _last_resort(fault: Exception) -> Response:
     return problem(500, "internal_error", "Something went wrong here; nothing was decided")
 
 
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+"""What every answer carries, unless it says otherwise itself."""
+
+
 def _headers(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'")
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "no-referrer")
-    headers.setdefault("Cache-Control", "no-store")
-    headers["x-correlator"] = correlator()
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["x-correlator"] = correlator()
     return response

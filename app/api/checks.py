@@ -49,6 +49,7 @@ class BatchBody(Strict):
     items: Annotated[list[CheckBody], Meta(min_length=1, max_length=1000)]
 
 
+ROUTE = "/v1/checks"
 EITHER = [{"$ref": f"#/components/schemas/{kind.__name__}"} for kind in (CheckAnswer, Problem)]
 
 
@@ -61,7 +62,7 @@ class BatchAnswer(msgspec.Struct):
 @operation(
     api,
     "POST",
-    "/v1/checks",
+    ROUTE,
     scope=Scope.CHECK,
     summary="Ask whether a number may be dialled",
     body=CheckBody,
@@ -96,11 +97,12 @@ def _problem(trouble: Trouble) -> msgspec.Raw:
 
 
 def _decided(call: Call, bodies: Sequence[CheckBody]) -> list[dict[str, Any] | Trouble]:
-    requests = [_request(body, _item_key(call.idempotency, place)) for place, body in enumerate(bodies)]
+    requests = [check_request(body, _item_key(call.idempotency, place)) for place, body in enumerate(bodies)]
     return answer_checks(call.context, requests=requests, actor=call.actor)
 
 
-def _request(body: CheckBody, idempotency: Idempotency | None) -> CheckRequest:
+def check_request(body: CheckBody, idempotency: Idempotency | None = None) -> CheckRequest:
+    """Give the question of a body."""
     given = {name: getattr(body, name) for name in body.__struct_fields__}
     return CheckRequest(**given, idempotency=idempotency)
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, ForeignKey, LargeBinary, String, Table, insert, select
 from sqlalchemy.orm import Session
 
+from app.db.driver import Lookup, one_of
 from app.db.types import Instant, Json, metadata
 
 api_keys = Table(
@@ -59,19 +60,16 @@ def revoke_api_key(session: Session, *, id: str, now: datetime) -> None:
 
 def api_keys_by_id(session: Session, *, ids: Collection[str]) -> dict[str, ApiKey]:
     """Find keys, revoked ones too."""
-    return {key.id: key for key in _api_keys(session, api_keys.c.id.in_(ids))}
+    return {row["id"]: ApiKey(**row) for row in _BY_ID.rows(session, ids=ids)}
 
 
 def all_api_keys(session: Session) -> Sequence[ApiKey]:
     """List every key by age."""
-    return _api_keys(session, True)
+    return [ApiKey(**row) for row in _ALL.rows(session)]
 
 
-def _api_keys(session: Session, condition: Any) -> Sequence[ApiKey]:
-    query = (
-        select(api_keys, api_key_revocations.c.revoked_at)
-        .outerjoin(api_key_revocations, api_key_revocations.c.api_key_id == api_keys.c.id)
-        .where(condition)
-        .order_by(api_keys.c.created_at, api_keys.c.id)
-    )
-    return [ApiKey(**row) for row in session.execute(query).mappings()]
+_WITH_REVOCATIONS = select(api_keys, api_key_revocations.c.revoked_at).outerjoin(
+    api_key_revocations, api_key_revocations.c.api_key_id == api_keys.c.id
+)
+_BY_ID = Lookup(_WITH_REVOCATIONS.where(one_of(api_keys.c.id, "ids")))
+_ALL = Lookup(_WITH_REVOCATIONS.order_by(api_keys.c.created_at, api_keys.c.id))

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, insert, select
 from sqlalchemy.orm import Session
 
+from app.db.driver import Lookup, one_of
 from app.db.types import Id, Instant, Row, all_rows, metadata
 
 artefacts = Table(
@@ -46,8 +47,7 @@ def add_removals(session: Session, *, rows: Sequence[Mapping[str, Any]]) -> None
 
 def artefacts_of(session: Session, *, controller_ids: Collection[int], hashes: Collection[str]) -> Sequence[Row]:
     """Give what these controllers hold of these hashes (`sha256:…`), the longest held first."""
-    query = _held().where(artefacts.c.sha256.in_(hashes), artefacts.c.controller_id.in_(controller_ids))
-    return all_rows(session, query.order_by(artefacts.c.id))
+    return _OF_CONTROLLERS.rows(session, controller_ids=controller_ids, hashes=hashes)
 
 
 def all_artefacts(session: Session) -> Sequence[Row]:
@@ -65,3 +65,10 @@ def removed_since(session: Session, *, since: datetime) -> Sequence[Row]:
 def _held() -> Any:
     removed = select(artefact_removals.c.artefact_id).where(artefact_removals.c.artefact_id == artefacts.c.id)
     return select(artefacts).where(~removed.exists())
+
+
+_OF_CONTROLLERS = Lookup(
+    _held()
+    .where(one_of(artefacts.c.sha256, "hashes"), one_of(artefacts.c.controller_id, "controller_ids"))
+    .order_by(artefacts.c.id)
+)

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.decisions import decisions, outcomes, reservations
+from app.db.driver import Lookup, one_of
 from app.db.log import entries, logs
-from app.db.types import Row, all_rows
+from app.db.types import Instant, Row
 from app.domain.attempt import CallResult
 from app.domain.leaf import LeafKind
 
@@ -16,6 +17,30 @@ COUNTED_FOR = timedelta(days=400)
 """How far back places are looked at: no cap and no pause reaches further than 366 days. That somebody else answered is
 never too long ago.
 """
+
+_OF_NUMBERS = Lookup(
+    select(
+        reservations.c.id,
+        reservations.c.number,
+        reservations.c.controller_id,
+        reservations.c.reserved_at,
+        decisions.c.leaf_hash,
+        outcomes.c.attempted_at,
+        outcomes.c.result,
+        entries.c.leaf_hash.label("outcome_hash"),
+    )
+    .join(decisions, decisions.c.id == reservations.c.decision_id)
+    .outerjoin(outcomes, outcomes.c.decision_id == reservations.c.decision_id)
+    .outerjoin(entries, entries.c.id == outcomes.c.id)
+    .where(
+        one_of(reservations.c.number, "numbers"),
+        one_of(reservations.c.controller_id, "controller_ids"),
+        or_(
+            reservations.c.reserved_at >= bindparam("since", type_=Instant),
+            outcomes.c.result == CallResult.WRONG_PARTY.value,
+        ),
+    )
+)
 
 
 def attempts_of(
@@ -27,27 +52,8 @@ def attempts_of(
     `result`, `attempted_at` and `outcome_hash` (bytes) are None where nothing was; `leaf_hash` is the reserving
     check's. Sorted here, for the reason in `consent_events_of`.
     """
-    query = (
-        select(
-            reservations.c.id,
-            reservations.c.number,
-            reservations.c.controller_id,
-            reservations.c.reserved_at,
-            decisions.c.leaf_hash,
-            outcomes.c.attempted_at,
-            outcomes.c.result,
-            entries.c.leaf_hash.label("outcome_hash"),
-        )
-        .join(decisions, decisions.c.id == reservations.c.decision_id)
-        .outerjoin(outcomes, outcomes.c.decision_id == reservations.c.decision_id)
-        .outerjoin(entries, entries.c.id == outcomes.c.id)
-        .where(
-            reservations.c.number.in_(numbers),
-            reservations.c.controller_id.in_(controller_ids),
-            or_(reservations.c.reserved_at >= since, outcomes.c.result == CallResult.WRONG_PARTY.value),
-        )
-    )
-    return sorted(all_rows(session, query), key=_reserved)
+    found = _OF_NUMBERS.rows(session, numbers=numbers, controller_ids=controller_ids, since=since)
+    return sorted(found, key=_reserved)
 
 
 def _reserved(row: Row) -> tuple[datetime, str]:

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Integer,
-    RowMapping,
     String,
     Table,
     UniqueConstraint,
@@ -19,7 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.db.controllers import controllers
-from app.db.types import Id, Instant, Json, metadata
+from app.db.driver import Lookup, one_of
+from app.db.types import Id, Instant, Json, Row, all_rows, metadata
 from app.domain.campaign import CallClass, Campaign, NumberSource, PartyType, Profile, VoiceMode
 
 campaigns = Table(
@@ -52,30 +52,30 @@ def add_campaign(session: Session, *, values: Mapping[str, Any], now: datetime) 
 
 def campaigns_by_slug(session: Session, *, slugs: Collection[str]) -> Sequence[Campaign]:
     """Find the campaigns of any controller that have one of these slugs."""
-    return _campaigns(session, campaigns.c.slug.in_(slugs))
+    return [_campaign(row) for row in _BY_SLUG.rows(session, slugs=slugs)]
 
 
 def campaigns_of(session: Session, *, controller_ids: Collection[int] | None) -> Sequence[Campaign]:
     """List the campaigns of these controllers, or of all."""
-    return _campaigns(session, True if controller_ids is None else campaigns.c.controller_id.in_(controller_ids))
+    query = _IN_ORDER if controller_ids is None else _IN_ORDER.where(campaigns.c.controller_id.in_(controller_ids))
+    return [_campaign(row) for row in all_rows(session, query)]
 
 
 def campaigns_by_id(session: Session, *, ids: Collection[str]) -> dict[str, Campaign]:
     """Find campaigns by id."""
-    return {campaign.id: campaign for campaign in _campaigns(session, campaigns.c.id.in_(ids))}
+    return {row["id"]: _campaign(row) for row in _BY_ID.rows(session, ids=ids)}
 
 
-def _campaigns(session: Session, condition: Any) -> Sequence[Campaign]:
-    query = (
-        select(campaigns, controllers.c.slug.label("controller"))
-        .join(controllers, controllers.c.id == campaigns.c.controller_id)
-        .where(condition)
-        .order_by(campaigns.c.slug, controllers.c.slug)
-    )
-    return [_campaign(row) for row in session.execute(query).mappings()]
+_IN_ORDER = (
+    select(campaigns, controllers.c.slug.label("controller"))
+    .join(controllers, controllers.c.id == campaigns.c.controller_id)
+    .order_by(campaigns.c.slug, controllers.c.slug)
+)
+_BY_SLUG = Lookup(_IN_ORDER.where(one_of(campaigns.c.slug, "slugs")))
+_BY_ID = Lookup(_IN_ORDER.where(one_of(campaigns.c.id, "ids")))
 
 
-def _campaign(row: RowMapping) -> Campaign:
+def _campaign(row: Row) -> Campaign:
     return Campaign(
         id=row["id"],
         slug=row["slug"],

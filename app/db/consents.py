@@ -12,12 +12,12 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
-    insert,
     select,
 )
 from sqlalchemy.orm import Session
 
-from app.db.types import Id, Instant, Json, Row, all_rows, metadata, one_row
+from app.db.driver import Addition, Lookup, one_of
+from app.db.types import Id, Instant, Json, Row, metadata, one_row
 
 consent_events = Table(
     "consent_events",
@@ -45,11 +45,17 @@ consent_events = Table(
     Index("ix_consent_events_controller_id_recorded_at", "controller_id", "recorded_at"),
 )
 
+_ADDITION = Addition(consent_events)
+_OF_NUMBERS = Lookup(
+    select(consent_events).where(
+        one_of(consent_events.c.number, "numbers"), one_of(consent_events.c.controller_id, "controller_ids")
+    )
+)
+
 
 def add_consent_events(session: Session, *, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append events; each row holds every column."""
-    if rows:
-        session.execute(insert(consent_events), list(rows))
+    _ADDITION.add(session, rows)
 
 
 def consent_events_of(session: Session, *, numbers: Collection[int], controller_ids: Collection[int]) -> Sequence[Row]:
@@ -58,10 +64,7 @@ def consent_events_of(session: Session, *, numbers: Collection[int], controller_
     They are sorted here: asked to sort, SQLite takes the index of controllers by time, and every check would walk
     through all that its controller has.
     """
-    query = select(consent_events).where(
-        consent_events.c.number.in_(numbers), consent_events.c.controller_id.in_(controller_ids)
-    )
-    return sorted(all_rows(session, query), key=_recorded)
+    return sorted(_OF_NUMBERS.rows(session, numbers=numbers, controller_ids=controller_ids), key=_recorded)
 
 
 def consent_event_by_id(session: Session, *, id: str) -> Row | None:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from app.db.campaigns import campaigns
 from app.db.controllers import controllers
+from app.db.driver import Addition
 from app.db.types import Id, Instant, Json, Row, all_rows, metadata, one_row
 
 decisions = Table(
@@ -66,17 +67,17 @@ outcomes = Table(
     Column("recorded_at", Instant, nullable=False),
 )
 
+_DECISIONS, _RESERVATIONS = Addition(decisions), Addition(reservations)
+
 
 def add_decisions(session: Session, *, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append decisions; each row holds every column."""
-    if rows:
-        session.execute(insert(decisions), list(rows))
+    _DECISIONS.add(session, rows)
 
 
 def add_reservations(session: Session, *, rows: Sequence[Mapping[str, Any]]) -> None:
     """Reserve places; each row holds every column."""
-    if rows:
-        session.execute(insert(reservations), list(rows))
+    _RESERVATIONS.add(session, rows)
 
 
 def add_outcome(session: Session, *, values: Mapping[str, Any]) -> None:

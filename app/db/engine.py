@@ -76,6 +76,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
         f"busy_timeout={_LOCK_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}").fetchall()
+    connection.create_function("unhex", 1, bytes.fromhex, deterministic=True)  # SQLite has its own from 3.41 on
 
 
 def _begin_sqlite(connection: Connection) -> None:

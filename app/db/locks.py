@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import BigInteger, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.db.driver import postgres_array, run
+
 _LOCK = {
-    True: "SELECT pg_advisory_xact_lock(k) FROM unnest(:keys) AS k",
-    False: "SELECT pg_advisory_xact_lock_shared(k) FROM unnest(:keys) AS k",
+    True: "SELECT count(pg_advisory_xact_lock(k)) FROM unnest(CAST(%s AS bigint[])) AS k",
+    False: "SELECT count(pg_advisory_xact_lock_shared(k)) FROM unnest(CAST(%s AS bigint[])) AS k",
 }
 
 
@@ -60,8 +61,7 @@ def lock_artefact(session: Session, *, controller_id: int, sha256: str) -> None:
 
 
 def _lock(session: Session, keys: list[int], is_exclusive: bool) -> None:
-    statement = text(_LOCK[is_exclusive]).bindparams(bindparam("keys", type_=ARRAY(BigInteger)))
-    session.execute(statement, {"keys": keys}).all()
+    run(session, _LOCK[is_exclusive], (postgres_array(keys),))
 
 
 def oldest_open_transaction(session: Session) -> datetime | None:

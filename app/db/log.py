@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from app.db.driver import Addition, Lookup
 from app.db.engine import SimultaneousChange
 from app.db.types import Id, Instant, Json, all_rows, metadata
 from app.domain.leaf import SALT_BYTES, LeafKind, fields_commitment, leaf_bytes, leaf_hash, number_commitment
@@ -71,6 +72,9 @@ pending = Table(
     Index("ix_pending_log_id_queued_at", "log_id", "queued_at", "entry_id"),
 )
 
+_ENTRIES, _OPENINGS, _PENDING = Addition(entries), Addition(openings), Addition(pending)
+_LOGS = Lookup(select(logs.c.id, logs.c.controller_id))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
@@ -115,8 +119,7 @@ def add_log(session: Session, *, controller_id: int | None, now: datetime) -> Lo
 
 def logs_of(session: Session) -> dict[int | None, Log]:
     """Give every log by its controller's id; the operator's under None."""
-    rows = session.execute(select(logs.c.id, logs.c.controller_id))
-    return {controller: Log(id=id, controller_id=controller) for id, controller in rows}
+    return {row["controller_id"]: Log(**row) for row in _LOGS.rows(session)}
 
 
 def leaf_of(entry: Entry) -> Leaf:
@@ -146,10 +149,10 @@ def append_leaves(session: Session, *, leaves: Sequence[Leaf]) -> None:
     """Write leaves that were made before, as `append_entries` does."""
     if not leaves:
         return
-    session.execute(insert(entries), [_entry_row(leaf) for leaf in leaves])
-    session.execute(insert(openings), [_opening_row(leaf) for leaf in leaves])
-    session.execute(
-        insert(pending),
+    _ENTRIES.add(session, [_entry_row(leaf) for leaf in leaves])
+    _OPENINGS.add(session, [_opening_row(leaf) for leaf in leaves])
+    _PENDING.add(
+        session,
         [{"entry_id": one.entry.id, "log_id": one.entry.log.id, "queued_at": one.entry.at} for one in leaves],
     )
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from app.db.driver import run
 
 EVERYBODY = "*"
 SETTING = "dialgate.controllers"
@@ -14,4 +15,4 @@ def set_reach(session: Session, *, controller_ids: Collection[int] | None) -> No
     if session.get_bind().dialect.name != "postgresql":
         return
     value = EVERYBODY if controller_ids is None else ",".join(str(id) for id in sorted(controller_ids))
-    session.execute(text("SELECT set_config(:name, :value, true)"), {"name": SETTING, "value": value})
+    run(session, "SELECT set_config(%s, %s, true)", (SETTING, value))

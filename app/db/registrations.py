@@ -7,6 +7,7 @@ from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, 
 from sqlalchemy.orm import Session
 
 from app.db.controllers import controllers
+from app.db.driver import Lookup, one_of
 from app.db.types import Id, Instant, Row, all_rows, metadata, one_row
 from app.domain.registration import Holder, Registration
 
@@ -37,11 +38,9 @@ def registrations_of(session: Session, *, controller_ids: Collection[int] | None
 
     Each names its controller by slug; the caller's none.
     """
-    query = _registrations()
-    if controller_ids is not None:
-        own = registrations.c.controller_id
-        query = query.where(or_(own.is_(None), own.in_(controller_ids)))
-    return all_rows(session, query.order_by(registrations.c.recorded_at, registrations.c.id))
+    if controller_ids is None:
+        return all_rows(session, _in_order(_registrations()))
+    return _OF_CONTROLLERS.rows(session, controller_ids=controller_ids)
 
 
 def what_is_registered(session: Session, *, controller_id: int, authorities: Collection[str]) -> list[str]:
@@ -62,6 +61,14 @@ def _registrations() -> Any:
     replaced = select(later.c.id).where(later.c.replaces == registrations.c.id).exists()
     joined = controllers.c.id == registrations.c.controller_id
     return select(registrations, controllers.c.slug.label("controller")).outerjoin(controllers, joined).where(~replaced)
+
+
+def _in_order(query: Any) -> Any:
+    return query.order_by(registrations.c.recorded_at, registrations.c.id)
+
+
+_OWN = registrations.c.controller_id
+_OF_CONTROLLERS = Lookup(_in_order(_registrations().where(or_(_OWN.is_(None), one_of(_OWN, "controller_ids")))))
 
 
 def registration(row: Row) -> Registration:

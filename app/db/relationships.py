@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, insert, select
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, select
 from sqlalchemy.orm import Session
 
-from app.db.types import Id, Instant, Json, Row, all_rows, metadata
+from app.db.driver import Addition, Lookup, one_of
+from app.db.types import Id, Instant, Json, Row, metadata
 from app.domain.relationship import Relationship, RelationshipKind
 
 relationships = Table(
@@ -31,11 +32,17 @@ relationships = Table(
     Index("ix_relationships_controller_id_recorded_at", "controller_id", "recorded_at"),
 )
 
+_ADDITION = Addition(relationships)
+_OF_NUMBERS = Lookup(
+    select(relationships).where(
+        one_of(relationships.c.number, "numbers"), one_of(relationships.c.controller_id, "controller_ids")
+    )
+)
+
 
 def add_relationships(session: Session, *, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append relationships, in an order in which none comes before the one it replaces; each row holds every column."""
-    if rows:
-        session.execute(insert(relationships), list(rows))
+    _ADDITION.add(session, rows)
 
 
 def relationships_of(session: Session, *, numbers: Collection[int], controller_ids: Collection[int]) -> Sequence[Row]:
@@ -43,10 +50,7 @@ def relationships_of(session: Session, *, numbers: Collection[int], controller_i
 
     They are sorted here, as consent events are: asked to sort, SQLite takes the index of controllers by time.
     """
-    query = select(relationships).where(
-        relationships.c.number.in_(numbers), relationships.c.controller_id.in_(controller_ids)
-    )
-    return sorted(all_rows(session, query), key=_recorded)
+    return sorted(_OF_NUMBERS.rows(session, numbers=numbers, controller_ids=controller_ids), key=_recorded)
 
 
 def _recorded(row: Row) -> tuple[datetime, int, str]:

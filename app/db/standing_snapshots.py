@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, select, true, un
 from sqlalchemy.orm import Session
 
 from app.db.controllers import controllers
+from app.db.driver import Lookup, one_of
 from app.db.registers import register_activations, register_snapshots, registers
-from app.db.types import Row, all_rows
+from app.db.types import Row
 from app.domain.register import Coverage, RegisterFormat
 
 
@@ -45,7 +46,9 @@ def standing_snapshots(
     Which of them answer the calls of one controller, `standing_for` says.
     """
     found: dict[str, list[Snapshot]] = defaultdict(list)
-    rows = all_rows(session, union_all(_everybodys(registers), _own(registers, controller_ids)))
+    query = _OF_ALL if controller_ids is None else _OF_CONTROLLERS
+    given = {} if controller_ids is None else {"controller_ids": controller_ids}
+    rows = query.rows(session, registers=registers, **given)
     for row in sorted(rows, key=lambda row: (row["as_of"], row["activation"]), reverse=True):
         found[row["register"]].append(_snapshot(row))
     return {slug: _standing_for_anybody(snapshots) for slug, snapshots in found.items()}
@@ -79,14 +82,13 @@ def _standing_for_anybody(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
     return [one for one in snapshots if one.id in standing]
 
 
-def _everybodys(slugs: Collection[str]) -> Select[Any]:
-    return _standing(registers, owner=None).where(registers.c.slug.in_(slugs))
+def _everybodys() -> Select[Any]:
+    return _standing(registers, owner=None).where(one_of(registers.c.slug, "registers"))
 
 
-def _own(slugs: Collection[str], controller_ids: Collection[int] | None) -> Select[Any]:
+def _own(whose: ColumnElement[bool]) -> Select[Any]:
     """Select what belongs to controllers, each by what is the newest of its own: nobody's hangs on another's."""
-    whose = true() if controller_ids is None else controllers.c.id.in_(controller_ids)
-    asked = and_(registers.c.slug.in_(slugs), registers.c.coverage == Coverage.ASKED)
+    asked = and_(one_of(registers.c.slug, "registers"), registers.c.coverage == Coverage.ASKED)
     return _standing(registers.join(controllers, whose), owner=controllers.c.id).where(asked)
 
 
@@ -115,6 +117,10 @@ def _standing(places: FromClause, *, owner: ColumnElement[int] | None) -> Select
         .join(activations, and_(is_register, is_owners, activations.c.as_of >= since))
         .join(snapshots, snapshots.c.id == activations.c.snapshot_id)
     )
+
+
+_OF_ALL = Lookup(union_all(_everybodys(), _own(true())))
+_OF_CONTROLLERS = Lookup(union_all(_everybodys(), _own(one_of(controllers.c.id, "controller_ids"))))
 
 
 def _snapshot(row: Row) -> Snapshot:

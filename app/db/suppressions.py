@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
-    ColumnElement,
     CompoundSelect,
     ForeignKey,
     Index,
@@ -16,7 +15,6 @@ from sqlalchemy import (
     Select,
     String,
     Table,
-    insert,
     select,
     true,
     union,
@@ -24,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from app.db.driver import Addition, Lookup, one_of
 from app.db.lifts import lifts_of_all, suppression_lifts
 from app.db.types import Id, Instant, Row, all_rows, metadata
 from app.domain.erasure import HASH_BYTES
@@ -64,17 +63,17 @@ objections_to_all = Table(
     Index("ix_objections_to_all_number_hash_hash_key", "number_hash", "hash_key"),
 )
 
+_SUPPRESSIONS, _OBJECTIONS = Addition(suppressions), Addition(objections_to_all)
+
 
 def add_suppressions(session: Session, *, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append suppressions of controllers; each row holds every column but, for a number not erased, its hash."""
-    if rows:
-        session.execute(insert(suppressions), _whole(rows))
+    _SUPPRESSIONS.add(session, _whole(rows))
 
 
 def add_objections_to_all(session: Session, *, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append objections to all; each row holds every column but, for a number not erased, its hash."""
-    if rows:
-        session.execute(insert(objections_to_all), _whole(rows))
+    _OBJECTIONS.add(session, _whole(rows))
 
 
 def _whole(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -89,14 +88,14 @@ def suppressions_of(
     Those of an erased number are found by its hash under any of the erasure keys (`hashes_of`). `number` is in each
     row the number asked for, whether it is stored or not. `lifted_at` is None where it was not lifted.
     """
-    found = _by_number_or_hash(suppressions, numbers, hashes, controller_ids=controller_ids)
-    return sorted(_named(all_rows(session, found), hashes), key=_recorded)
+    found = _OF_NUMBERS.rows(session, numbers=numbers, hashes=list(hashes), controller_ids=controller_ids)
+    return sorted(_named(found, hashes), key=_recorded)
 
 
 def objections_to_all_of(session: Session, *, numbers: Collection[int], hashes: Mapping[bytes, int]) -> Sequence[Row]:
     """Give the objections to all of these numbers, erased ones too, in the order recorded."""
-    found = _by_number_or_hash(objections_to_all, numbers, hashes)
-    return sorted(_named(all_rows(session, found), hashes), key=_recorded)
+    found = _TO_ALL.rows(session, numbers=numbers, hashes=list(hashes))
+    return sorted(_named(found, hashes), key=_recorded)
 
 
 def numbers_objecting_to_all(session: Session, *, numbers: Collection[int], hashes: Mapping[bytes, int]) -> set[int]:
@@ -119,23 +118,21 @@ def _with_lifts(table: Table) -> Select[Any]:
     return select(table, lifts.c.lifted_at).outerjoin(lifts, lifts.c.suppression_id == table.c.id)
 
 
-def _by_number_or_hash(
-    table: Table,
-    numbers: Collection[int],
-    hashes: Collection[bytes],
-    *,
-    controller_ids: Collection[int] | None = None,
-) -> CompoundSelect[Any]:
-    """Find rows by number and by hash, in one statement, each half by the index of its own.
+def _by_number_or_hash(table: Table, *, is_owned: bool) -> CompoundSelect[Any]:
+    """Select rows by number and by hash, in one statement, each half by the index of its own.
 
     Joined by OR, or sorted there, SQLite walks through everything a controller ever suppressed: it has an index of
     controllers by time, and no statistics to know better. The sum keeps that index from the half that looks for hashes.
     """
-    halves: list[tuple[ColumnElement[bool], ...]] = [(table.c.number.in_(numbers),), (table.c.number_hash.in_(hashes),)]
-    if controller_ids is not None:
-        owner = table.c.controller_id
-        halves = [(*halves[0], owner.in_(controller_ids)), (*halves[1], (owner + 0).in_(controller_ids))]
+    halves = [[one_of(table.c.number, "numbers")], [one_of(table.c.number_hash, "hashes")]]
+    if is_owned:
+        halves[0].append(one_of(table.c.controller_id, "controller_ids"))
+        halves[1].append(one_of(table.c.controller_id + 0, "controller_ids"))
     return union_all(*(_with_lifts(table).where(*half) for half in halves))
+
+
+_OF_NUMBERS = Lookup(_by_number_or_hash(suppressions, is_owned=True))
+_TO_ALL = Lookup(_by_number_or_hash(objections_to_all, is_owned=False))
 
 
 def _recorded(row: Row) -> tuple[datetime, str]:

@@ -46,9 +46,20 @@ def canonical(value: Any) -> bytes:
     :raises TypeError: on a float or anything that is not JSON; `ValueError` on an unsafe integer.
     """
     _refuse_inexact(value)
-    return json.dumps(
-        _sorted(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False
-    ).encode()
+    text = _by_code_points.encode(value)
+    # the one order is the other, as long as no key goes beyond what both count alike
+    return (text if text.isascii() else _as_given.encode(_sorted(value))).encode()
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+_HOW: dict[str, Any] = {"ensure_ascii": False, "allow_nan": False, "separators": (",", ":"), "check_circular": False}
+_by_code_points = json.JSONEncoder(**_HOW, sort_keys=True, default=_plain)
+_as_given = json.JSONEncoder(**_HOW)
 
 
 def _sorted(value: Any) -> Any:
@@ -62,18 +73,20 @@ def _sorted(value: Any) -> Any:
 
 
 def _refuse_inexact(value: Any) -> None:
-    if isinstance(value, float):
-        raise TypeError("a leaf holds no floating-point number")
-    if isinstance(value, int) and abs(value) > _SAFE_INTEGER:
-        raise ValueError("an integer beyond 2^53 has no exact JSON form")
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            if not isinstance(key, str):
+    ahead = [value]
+    for item in ahead:  # it grows as it is walked
+        if isinstance(item, str) or item is None:
+            continue
+        if isinstance(item, dict | Mapping):
+            if not all(isinstance(key, str) for key in item):
                 raise TypeError("a JSON key is a string")
-            _refuse_inexact(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            _refuse_inexact(item)
+            ahead.extend(item.values())
+        elif isinstance(item, list | tuple):
+            ahead.extend(item)
+        elif isinstance(item, float):
+            raise TypeError("a leaf holds no floating-point number")
+        elif isinstance(item, int) and abs(item) > _SAFE_INTEGER:
+            raise ValueError("an integer beyond 2^53 has no exact JSON form")
 
 
 def written(instant: datetime) -> str:

@@ -19,6 +19,9 @@ from app.domain.form import TEXT, require_form
 from app.domain.leaf import LeafKind
 from app.services.log import record_act
 
+MAX_KNOWN = 4096
+"""Keys that a process remembers."""
+
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _TOKEN = re.compile(
     r"dg_(?P<env>[a-z]{1,8})_(?P<id>[0-9A-Za-z]{12})_(?P<secret>[0-9A-Za-z]{32})(?P<crc>[0-9A-Za-z]{6})"
@@ -134,6 +137,31 @@ def authenticate(session: Session, *, credential: Credential, pepper: bytes, dem
     if key.env == "demo" and not demo:
         raise Unauthenticated()
     return actor_of(key)
+
+
+class KnownKeys:
+    """The callers a process has recognised, each by an HMAC of its key: no text of a key is kept.
+
+    Nothing but a revocation ever changes a key, and that is no business of this memory: whoever relies on it must see
+    that the key was not revoked, as a group of checks does in its own transaction.
+    """
+
+    def __init__(self, pepper: bytes) -> None:
+        self._pepper = pepper
+        self._actors: dict[bytes, Actor] = {}
+
+    def find(self, text: str) -> Actor | None:
+        """Give the caller whose key this is; None where it was not recognised before."""
+        return self._actors.get(self._name(text))
+
+    def remember(self, text: str, actor: Actor) -> None:
+        """Remember a caller that was recognised by this key."""
+        if len(self._actors) >= MAX_KNOWN:
+            self._actors.clear()
+        self._actors[self._name(text)] = actor
+
+    def _name(self, text: str) -> bytes:
+        return hmac.digest(self._pepper, b"known:" + text.encode("latin-1", "replace"), "sha256")
 
 
 def actor_of(key: ApiKey) -> Actor:

@@ -19,6 +19,10 @@ from app.domain.rules.permission import JUSTIFIABLE
 from app.services.controllers import controller_for
 from app.services.log import record_act
 
+KNOWN_FOR = 1.0
+"""Seconds for which a name is taken to mean what it meant."""
+MAX_KNOWN = 4096
+
 
 class UnknownCampaign(NotFound):
     """There is no such campaign here."""
@@ -151,3 +155,24 @@ def campaign_for(session: Session, *, slug: str, controller: str | None, actor: 
 def campaigns_for(session: Session, *, actor: Actor) -> Sequence[Campaign]:
     """List the campaigns the actor reaches, by slug."""
     return campaigns_of(session, controller_ids=actor.controllers)
+
+
+class KnownCampaigns:
+    """Which campaign a caller means by a name, as it was at most a second ago.
+
+    The campaign of an id never changes; what may is whether the name means it alone.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str, str | None], tuple[float, Campaign]] = {}
+
+    def find(self, *, slug: str, controller: str | None, actor: Actor, at: float) -> Campaign | None:
+        """Give the campaign that was found last; None where that is too long ago. `at` counts seconds, evenly."""
+        found_at, campaign = self._found.get((actor.id, slug, controller), (0.0, None))
+        return campaign if campaign is not None and found_at <= at < found_at + KNOWN_FOR else None
+
+    def remember(self, campaign: Campaign, *, slug: str, controller: str | None, actor: Actor, at: float) -> None:
+        """Remember what was found just now."""
+        if len(self._found) >= MAX_KNOWN:
+            self._found.clear()
+        self._found[actor.id, slug, controller] = (at, campaign)

@@ -5,14 +5,11 @@ from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import available_timezones as read_timezones
 
-from sqlalchemy.orm import Session
-
 from app.domain.access import Actor
 from app.domain.campaign import Campaign, CheckKind, NumberSource, PartyType, VoiceMode
 from app.domain.errors import InvalidInput
 from app.domain.form import PLACE, require_form
 from app.domain.phone import E164, InvalidNumber, Phone, parse
-from app.services.campaigns import campaign_for
 from app.services.idempotency import Idempotency
 
 MAX_AHEAD = timedelta(days=366)
@@ -71,16 +68,9 @@ class PreparedCheck:
     caller_id: E164 | None
 
 
-def prepare_check(
-    session: Session,
-    *,
-    request: CheckRequest,
-    actor: Actor,
-    found: dict[tuple[str, str | None], Campaign] | None = None,
-) -> PreparedCheck:
-    """Understand a request. `found` keeps the campaigns that a batch names again and again.
+def prepare_check(*, request: CheckRequest, actor: Actor, campaign: Campaign) -> PreparedCheck:
+    """Understand a request that is for this campaign.
 
-    :raises UnknownCampaign: when the actor reaches none of that slug.
     :raises InvalidNumber: when number or caller ID is not one number.
     :raises UnknownZone: when the zone is none.
     :raises Malformed: when the residence is no ISO 3166 code.
@@ -88,12 +78,6 @@ def prepare_check(
     require_form(PLACE, residence=request.residence)
     if request.zone is not None and request.zone not in available_timezones():
         raise UnknownZone(pointer="/zone")
-    name = (request.campaign, request.controller)
-    campaign = None if found is None else found.get(name)
-    if campaign is None:
-        campaign = campaign_for(session, slug=request.campaign, controller=request.controller, actor=actor)
-    if found is not None:
-        found[name] = campaign
     try:
         phone = parse(request.number, region=campaign.region)
     except InvalidNumber as fault:

@@ -1,7 +1,10 @@
 """Puts a check together for every interface: understand it, have its group decided, sign the receipt."""
 
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from app.context import Context
 from app.domain.access import Actor
@@ -9,6 +12,7 @@ from app.domain.campaign import Campaign
 from app.domain.errors import Trouble
 from app.group_commit import Result
 from app.metrics import DECISIONS, GROUPS
+from app.services.campaigns import UnknownCampaign, campaign_for
 from app.services.check_records import Checked, answer_of, receipt_claims
 from app.services.check_requests import CheckRequest, PreparedCheck, prepare_check
 from app.services.checks import decide_group
@@ -47,19 +51,45 @@ def answer_checks(
     :raises KeyUsedOtherwise: when an idempotency key was used for another request; then nothing is decided.
     :raises Unavailable: when the group failed; then nothing may be dialled.
     """
-    understood: list[PreparedCheck | Trouble] = []
-    found: dict[tuple[str, str | None], Campaign] = {}
-    keyed = [(actor, request.idempotency) for request in requests if request.idempotency is not None]
-    with context.reading(reach=actor.controllers) as reading:
-        refuse_other_uses(reading.session, uses=keyed)
-        for request in requests:
-            try:
-                understood.append(prepare_check(reading.session, request=request, actor=actor, found=found))
-            except Trouble as fault:
-                understood.append(fault)
+    understood = _understood(context, requests, actor)
     ready = [one for one in understood if isinstance(one, PreparedCheck)]
     decided = iter(context.checks.submit(ready) if ready else ())
     return [one if isinstance(one, Trouble) else _answer(context, next(decided)) for one in understood]
+
+
+def _understood(context: Context, requests: Sequence[CheckRequest], actor: Actor) -> list[PreparedCheck | Trouble]:
+    """Find the campaigns and read the numbers. Whatever may have changed since is read again by the group."""
+    names = {(request.campaign, request.controller) for request in requests}
+    campaigns = {name: _known(context, name, actor) for name in names}
+    keyed = [(actor, request.idempotency) for request in requests if request.idempotency is not None]
+    if keyed or None in campaigns.values():
+        with context.reading(reach=actor.controllers) as reading:
+            refuse_other_uses(reading.session, uses=keyed)
+            for name, known in campaigns.items():
+                campaigns[name] = known or _found(context, reading.session, name, actor)
+    return [_prepared(request, actor, campaigns[request.campaign, request.controller]) for request in requests]
+
+
+def _known(context: Context, name: tuple[str, str | None], actor: Actor) -> Campaign | Trouble | None:
+    return context.known_campaigns.find(slug=name[0], controller=name[1], actor=actor, at=monotonic())
+
+
+def _found(context: Context, session: Session, name: tuple[str, str | None], actor: Actor) -> Campaign | Trouble:
+    try:
+        campaign = campaign_for(session, slug=name[0], controller=name[1], actor=actor)
+    except Trouble as fault:
+        return fault
+    context.known_campaigns.remember(campaign, slug=name[0], controller=name[1], actor=actor, at=monotonic())
+    return campaign
+
+
+def _prepared(request: CheckRequest, actor: Actor, campaign: Campaign | Trouble | None) -> PreparedCheck | Trouble:
+    if not isinstance(campaign, Campaign):
+        return campaign or UnknownCampaign()
+    try:
+        return prepare_check(request=request, actor=actor, campaign=campaign)
+    except Trouble as fault:
+        return fault
 
 
 def _answer(context: Context, result: Result) -> dict[str, Any] | Trouble:

@@ -11,6 +11,7 @@ from app.db.campaigns import add_campaign
 from app.db.decisions import decisions, reservations
 from app.domain.access import Actor, Scope, operator
 from app.domain.errors import Trouble
+from app.services.campaigns import campaign_for
 from app.services.check_records import Checked
 from app.services.check_requests import CheckRequest, PreparedCheck, prepare_check
 from app.services.checks import decide_group
@@ -39,12 +40,9 @@ CROWDED: dict[str, Any] = {
 def prepared(gate: Gate, *numbers: str, actor: Actor | None = None, **changes: Any) -> list[PreparedCheck]:
     actor = actor or operator("test")
     with gate.context.reading() as reading:
-        return [
-            prepare_check(
-                reading.session, request=CheckRequest(number=number, campaign="winter", **changes), actor=actor
-            )
-            for number in numbers
-        ]
+        campaign = campaign_for(reading.session, slug="winter", controller=None, actor=actor)
+    asked = [CheckRequest(number=number, campaign="winter", **changes) for number in numbers]
+    return [prepare_check(request=request, actor=actor, campaign=campaign) for request in asked]
 
 
 def decided(gate: Gate, checks: Sequence[PreparedCheck]) -> list[Checked | Trouble]:

@@ -10,6 +10,7 @@ import pytest
 
 from app.domain.access import operator
 from app.domain.errors import Trouble
+from app.services.campaigns import campaign_for
 from app.services.check_records import Checked
 from app.services.check_requests import CheckRequest, prepare_check
 from app.services.idempotency import Idempotency
@@ -57,15 +58,11 @@ def test_a_group_is_decided_in_order_and_a_repeat_in_it_keeps_its_own_place(ener
     energo.consent(JANA)
     key = Idempotency(key="k", route="r", body_sha256=b"x" * 32)
     asked = [key, None, key, None]
+    actor = operator("test")
     with energo.context.reading() as reading:
-        checks = [
-            prepare_check(
-                reading.session,
-                request=CheckRequest(number=JANA, campaign="winter", idempotency=one),
-                actor=operator("test"),
-            )
-            for one in asked
-        ]
+        campaign = campaign_for(reading.session, slug="winter", controller=None, actor=actor)
+    requests = [CheckRequest(number=JANA, campaign="winter", idempotency=one) for one in asked]
+    checks = [prepare_check(request=request, actor=actor, campaign=campaign) for request in requests]
     results = decide_and_commit(energo.context)(checks)
     made = [one for one in results if isinstance(one, Checked)]
     assert [one.decision.verdict for one in made] == ["allow", "defer", "allow", "defer"]

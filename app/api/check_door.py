@@ -1,0 +1,89 @@
+"""The door of `POST /v1/checks`: what almost every request asks, without the way through Flask.
+
+Flask's own dispatch costs as much as the decision. So a plain check from a caller that was recognised before goes from
+the server to `answer_checks` at once; everything else, and whatever is wrong with a request, is left to Flask, which
+asks the very same function. tests/api/test_check_door.py drives both with the same cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from io import BytesIO
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import msgspec
+from flask import Flask
+
+from app.api.checks import ROUTE, CheckBody, check_request
+from app.api.operation import MAX_JSON
+from app.context import Context
+from app.domain.access import Actor, Scope
+from app.domain.errors import Trouble
+from app.metrics import REQUESTS
+from app.web import HEADERS, correlator_of, trouble_answer
+from app.work.checking import answer_checks
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_body = msgspec.json.Decoder(CheckBody)
+_json = msgspec.json.Encoder()
+
+
+class CheckDoor:
+    """A WSGI application in front of Flask's own."""
+
+    def __init__(self, app: Flask, context: Context) -> None:
+        self.app = app
+        self.context = context
+        self.flask = app.wsgi_app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        if environ.get("PATH_INFO") != ROUTE or environ["REQUEST_METHOD"] != "POST":
+            return self.flask(environ, start_response)
+        began = perf_counter()
+        asked = self._understood(environ)
+        if asked is None:
+            return self.flask(environ, start_response)
+        body, actor = asked
+        try:
+            (answer,) = answer_checks(self.context, requests=[check_request(body)], actor=actor)
+        except Trouble as fault:
+            answer = fault
+        except Exception as fault:  # noqa: BLE001  the last resort is Flask's
+            return self._as_flask(environ, start_response, fault)
+        if isinstance(answer, Trouble):
+            return self._as_flask(environ, start_response, answer)
+        told = _json.encode(answer)
+        REQUESTS.labels("POST", ROUTE, "200").observe(perf_counter() - began)
+        correlator = correlator_of(environ.get("HTTP_X_CORRELATOR", ""))
+        own = [("Content-Type", "application/json"), ("Content-Length", str(len(told))), ("x-correlator", correlator)]
+        start_response("200 OK", [*own, *HEADERS.items()])
+        return [told]
+
+    def _understood(self, environ: WSGIEnvironment) -> tuple[CheckBody, Actor] | None:
+        """Read a plain check; None is that Flask must see to it, which finds the request as it came."""
+        kind, _, key = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        actor = self.context.known_keys.find(key) if kind == "Bearer" else None
+        length = environ.get("CONTENT_LENGTH") or ""
+        if actor is None or Scope.CHECK not in actor.scopes or not (length.isascii() and length.isdigit()):
+            return None
+        if int(length) > MAX_JSON or environ.get("CONTENT_TYPE") != "application/json":
+            return None
+        if environ.get("QUERY_STRING") or "HTTP_IDEMPOTENCY_KEY" in environ or "HTTP_TRANSFER_ENCODING" in environ:
+            return None
+        raw = environ["wsgi.input"].read(int(length))
+        environ["wsgi.input"] = BytesIO(raw)
+        try:
+            return _body.decode(raw), actor
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+
+    def _as_flask(self, environ: WSGIEnvironment, start_response: StartResponse, fault: Exception) -> Iterable[bytes]:
+        """Answer trouble as Flask does. The check was asked: it must not be asked again."""
+        with self.app.request_context(environ):
+            self.app.preprocess_request()
+            response = trouble_answer(fault) if isinstance(fault, Trouble) else self.app.handle_user_exception(fault)
+            return self.app.process_response(self.app.make_response(response))(environ, start_response)

@@ -1,0 +1,218 @@
+"""Statements that every check asks: compiled once, and run by the driver itself.
+
+SQLAlchemy writes them, and knows the types; but to compile, cache and wrap a statement anew costs it ten times what the
+driver needs. Nothing else in the gate is asked often enough to need this.
+"""
+
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import psycopg
+from sqlalchemy import JSON, BindParameter, ColumnElement, Dialect, LargeBinary, Select, Table, Uuid, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.selectable import CompoundSelect
+
+from app.db.engine import DatabaseUnavailable, SimultaneousChange
+from app.db.types import Instant, Row
+
+Process = Callable[[Any], Any]
+
+
+class one_of(ColumnElement[bool]):  # noqa: N801  it reads as the operator it is
+    """Whether a column has one of the values given under a name: one array, so that the statement is always the same.
+
+    The values are integers, text, identifiers or bytes.
+    """
+
+    inherit_cache = False
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        self.column = column
+        self.values: BindParameter[Any] = bindparam(name)
+
+
+@compiles(one_of, "postgresql")
+def _any(element: one_of, compiler: SQLCompiler, **options: Any) -> str:
+    kind = element.column.type.compile(dialect=compiler.dialect)
+    return f"{compiler.process(element.column)} = ANY (CAST({compiler.process(element.values)} AS {_plain(kind)}[]))"
+
+
+@compiles(one_of, "sqlite")
+def _in(element: one_of, compiler: SQLCompiler, **options: Any) -> str:
+    kind = element.column.type
+    value = "unhex(value)" if isinstance(kind, LargeBinary) else "value"  # JSON knows no bytes
+    value = "replace(value, '-', '')" if isinstance(kind, Uuid) else value
+    array = compiler.process(element.values)
+    return f"{compiler.process(element.column)} IN (SELECT {value} FROM json_each({array}))"  # noqa: S608  no text of ours
+
+
+class Lookup:
+    """A query of which only the parameters change: collections for `one_of`, else single values."""
+
+    def __init__(self, query: Select[Any] | CompoundSelect[Any]) -> None:
+        self._query = query
+        self._compiled: dict[str, _Compiled] = {}
+
+    def rows(self, session: Session, **given: Any) -> list[Row]:
+        """Ask it in the session's transaction.
+
+        :raises DatabaseUnavailable: when the database fails.
+        """
+        connection = session.connection()
+        dialect = connection.dialect
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = _Compiled(self._query, dialect)
+        found = run(session, compiled.text, compiled.parameters(given))
+        return [dict(zip(compiled.names, compiled.read(row), strict=True)) for row in found]
+
+
+class _Compiled:
+    """The text of a query in one dialect, and what its values need."""
+
+    def __init__(self, query: Select[Any] | CompoundSelect[Any], dialect: Dialect) -> None:
+        compiled = query.compile(dialect=dialect)
+        assert isinstance(compiled, SQLCompiler)
+        self.text = str(compiled)
+        self.names = [column.name for column in query.selected_columns]
+        self._array = postgres_array if dialect.name == "postgresql" else _json_array
+        self._order = compiled.positiontup
+        self._binds = {name: _to_database(bind.type, dialect) for name, bind in compiled.binds.items()}
+        self._fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+        readers = [_from_database(column.type, dialect) for column in query.selected_columns]
+        self._readers = [(place, reader) for place, reader in enumerate(readers) if reader is not None]
+
+    def parameters(self, given: Mapping[str, Any]) -> Any:
+        values = {name: self._value(name, value) for name, value in {**self._fixed, **given}.items()}
+        return values if self._order is None else tuple(values[name] for name in self._order)
+
+    def _value(self, name: str, value: Any) -> Any:
+        if isinstance(value, Collection) and not isinstance(value, str | bytes):
+            return self._array(value)
+        process = self._binds[name]
+        return value if process is None else process(value)
+
+    def read(self, row: Sequence[Any]) -> Sequence[Any]:
+        cells = list(row)
+        for place, reader in self._readers:
+            cells[place] = reader(cells[place])
+        return cells
+
+
+class Addition:
+    """Rows to be appended to a table, all by one statement; each row holds every column."""
+
+    def __init__(self, table: Table) -> None:
+        self._columns = list(table.columns)
+        self._writers: dict[str, list[Process | None]] = {}
+        names = ", ".join(f'"{column.name}"' for column in self._columns)
+        marks = ", ".join("?" * len(self._columns))
+        self._sqlite = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608  the table's own names
+        self._postgres = f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest("  # noqa: S608  likewise
+
+    def add(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Append rows in the session's transaction.
+
+        :raises SimultaneousChange: when a row is there already.
+        :raises DatabaseUnavailable: when the database fails.
+        """
+        if not rows:
+            return
+        dialect = session.connection().dialect
+        writers = self._writers.get(dialect.name)
+        if writers is None:
+            writers = self._writers[dialect.name] = [_to_database(column.type, dialect) for column in self._columns]
+            kinds = (_plain(column.type.compile(dialect=dialect)) for column in self._columns)
+            if dialect.name == "postgresql":
+                self._postgres += ", ".join(f"CAST(%s AS {kind}[])" for kind in kinds) + ")"
+        values = [
+            [row[column.name] for row in rows] if write is None else [write(row[column.name]) for row in rows]
+            for column, write in zip(self._columns, writers, strict=True)
+        ]
+        if dialect.name == "postgresql":
+            run(session, self._postgres, tuple(postgres_array(cells) for cells in values))
+        else:
+            run_many(session, self._sqlite, list(zip(*values, strict=True)))
+
+
+def run(session: Session, statement: str, parameters: Any = ()) -> Sequence[Sequence[Any]]:
+    """Run a statement of the driver's own dialect in the session's transaction; gives its rows, none where it has none.
+
+    :raises SimultaneousChange: when a constraint is broken.
+    :raises DatabaseUnavailable: when the database fails.
+    """
+    with _cursor(session, statement, parameters) as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description is not None else ()
+
+
+def run_many(session: Session, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run a statement once a row, as `run` does."""
+    with _cursor(session, statement, rows) as cursor:
+        cursor.executemany(statement, rows)
+
+
+@contextmanager
+def _cursor(session: Session, statement: str, parameters: Any) -> Iterator[Any]:
+    connection = session.connection()
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    cursor = driver.cursor()
+    for listener in connection.dispatch.before_cursor_execute:
+        listener(connection, cursor, statement, parameters, None, False)
+    try:
+        yield cursor
+    except (psycopg.IntegrityError, sqlite3.IntegrityError) as fault:
+        raise SimultaneousChange() from fault
+    except (psycopg.Error, sqlite3.Error) as fault:
+        raise DatabaseUnavailable() from fault
+    finally:
+        cursor.close()
+
+
+def postgres_array(values: Collection[Any]) -> str:
+    """Write an array as PostgreSQL reads it; psycopg's own way of writing one costs more than the query."""
+    return "{" + ",".join([_element(value) for value in values]) + "}"
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bytes):
+        return f'"\\\\x{value.hex()}"'
+    text = str(value)
+    if text.isalnum() and text.isascii() and text.upper() != "NULL":
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _json_array(values: Collection[Any]) -> str:
+    return msgspec.json.encode([value.hex() if isinstance(value, bytes) else value for value in values]).decode()
+
+
+def _plain(kind: str) -> str:
+    """Leave the length of a type out: a value that is too long must be refused, not cut off by a cast."""
+    return kind.partition("(")[0]
+
+
+def _to_database(kind: Any, dialect: Dialect) -> Process | None:
+    if isinstance(kind, JSON):
+        return _json
+    if isinstance(kind, Instant) or dialect.name != "postgresql":
+        found: Process | None = kind.dialect_impl(dialect).bind_processor(dialect)
+        return found
+    return None
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _from_database(kind: Any, dialect: Dialect) -> Process | None:
+    found: Process | None = kind.dialect_impl(dialect).result_processor(dialect, None)
+    return found
