@@ -10,6 +10,7 @@ from phonenumbers import PhoneNumberType, shortnumberinfo
 from phonenumbers import timezone as number_timezone
 
 from app.domain.errors import InvalidInput
+from app.domain.number_placing import NO_SUCH_NUMBER, placed
 
 E164 = NewType("E164", str)
 """A number that went through `parse`: `+`, country code, national number."""
@@ -91,7 +92,10 @@ def e164_of(key: int) -> E164:
     return E164(f"+{key}")
 
 
-_TYPES = {
+_NO_REGION = "001"
+"""How the plans write the country codes that are no country's."""
+
+LINE_TYPES = {
     PhoneNumberType.MOBILE: LineType.MOBILE,
     PhoneNumberType.FIXED_LINE: LineType.FIXED_LINE,
     PhoneNumberType.FIXED_LINE_OR_MOBILE: LineType.FIXED_LINE_OR_MOBILE,
@@ -106,11 +110,29 @@ _TYPES = {
 }
 
 
-@lru_cache(maxsize=65536)
 def phone_of(digits: str, region: str | None) -> Phone:
-    """Ask the number plan. `digits` is ASCII digits with an optional leading `+`."""
-    if digits.startswith("00") and not digits.startswith("000"):
-        digits = "+" + digits[2:]
+    """Ask the number plan. `digits` is ASCII digits, behind a `+` those of a number as from abroad.
+
+    Most numbers are told by the plan's own tables; what these leave open `phonenumbers` decides.
+
+    :raises InvalidNumber: when there is no such number.
+    """
+    found = placed(digits, region)
+    if found is None:
+        return phone_by_library(digits, region)
+    if found is NO_SUCH_NUMBER:
+        raise InvalidNumber(NumberFault.NO_SUCH_NUMBER)
+    return Phone(
+        e164=E164(found.e164),
+        region=None if found.region == _NO_REGION else found.region,
+        line_type=LINE_TYPES[found.type],
+        zones=found.zones,
+    )
+
+
+@lru_cache(maxsize=65536)
+def phone_by_library(digits: str, region: str | None) -> Phone:
+    """Ask `phonenumbers`, as `phone_of` does for what it cannot tell itself."""
     short = _short_phone(*_parted(digits, region))
     if short is not None:
         return short
@@ -127,8 +149,8 @@ def phone_of(digits: str, region: str | None) -> Phone:
     zones = tuple(sorted(number_timezone.time_zones_for_number(number)))
     return Phone(
         e164=E164(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)),
-        region=None if region_code in (None, "ZZ", "001") else region_code,
-        line_type=_TYPES.get(phonenumbers.number_type(number), LineType.UNKNOWN),
+        region=None if region_code in (None, "ZZ", _NO_REGION) else region_code,
+        line_type=LINE_TYPES.get(phonenumbers.number_type(number), LineType.UNKNOWN),
         zones=None if not zones or "Etc/Unknown" in zones else zones,
     )
 
@@ -139,7 +161,7 @@ def _parted(digits: str, region: str | None) -> tuple[str, str | None]:
         return digits, region
     for length in (1, 2, 3):
         country = phonenumbers.region_code_for_country_code(int(digits[1 : 1 + length] or 0))
-        if country not in ("ZZ", "001"):
+        if country not in ("ZZ", _NO_REGION):
             return digits[1 + length :], country
     return digits, None
 

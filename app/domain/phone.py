@@ -36,6 +36,8 @@ TRUSTED = 160
 """Most of a longer text that is looked at to say what is wrong with it."""
 
 
+_PLAIN = re.compile(r"\+?[0-9]{2,}(?:[ \u00a0][0-9]+)*")
+"""Digits and single blanks alone: nothing to remove, and nothing that could be a day, an amount or a second number."""
 _ASCII_DIGITS = {ord(wide): ord("0") + value for value, wide in enumerate("０１２３４５６７８９")} | {
     ord("＋"): ord("+")
 }
@@ -67,15 +69,26 @@ def parse(raw: str, *, region: str | None) -> Phone:
 
     :raises InvalidNumber: with the fault; the text itself is never repeated in the error.
     """
-    text = _undecorated(raw)
-    if not _NUMBER.fullmatch(text) or not _is_balanced(text) or _is_counted(text):
-        raise InvalidNumber(_fault_of(text))
-    digits = re.sub(r"[^0-9+]", "", text)
-    if _SEVERAL.search(text):
-        raise InvalidNumber(NumberFault.SEVERAL_NUMBERS)
-    if digits in _PLACEHOLDERS:
-        raise InvalidNumber(NumberFault.PLACEHOLDER)
-    return phone_of(digits, region.upper() if region else None)
+    return phone_of(digits_of(raw), region.upper() if region else None)
+
+
+def digits_of(raw: str) -> str:
+    """Give the digits of one number as people write it, behind a `+` where it is written as from abroad.
+
+    :raises InvalidNumber: where the text cannot be one number, whatever the number plans say.
+    """
+    if len(raw) <= MAX_CELL and _PLAIN.fullmatch(raw):
+        digits = raw.replace(" ", "").replace("\u00a0", "")
+    else:
+        text = _undecorated(raw)
+        if not _NUMBER.fullmatch(text) or not _is_balanced(text) or _is_counted(text):
+            raise InvalidNumber(_fault_of(text))
+        digits = re.sub(r"[^0-9+]", "", text)
+        if _SEVERAL.search(text):
+            raise InvalidNumber(NumberFault.SEVERAL_NUMBERS)
+        if digits in _PLACEHOLDERS:
+            raise InvalidNumber(NumberFault.PLACEHOLDER)
+    return f"+{digits[2:]}" if digits.startswith("00") and not digits.startswith("000") else digits
 
 
 def _undecorated(raw: str) -> str:
