@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
@@ -45,7 +46,10 @@ def make_engine(url: str) -> Engine:
     """Open the database with the settings the promises rest on."""
     if make_url(url).get_backend_name() == "sqlite":
         engine = create_engine(
-            url, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": _LOCK_SECONDS}
+            url,
+            hide_parameters=True,
+            json_deserializer=msgspec.json.decode,
+            connect_args={"check_same_thread": False, "timeout": _LOCK_SECONDS},
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -58,6 +62,7 @@ def make_engine(url: str) -> Engine:
     )
     return create_engine(
         url,
+        json_deserializer=msgspec.json.decode,  # ten times as fast as the standard library's
         hide_parameters=True,  # a failing statement must not carry a number into a log line
         pool_size=24,
         max_overflow=24,

@@ -78,8 +78,13 @@ def decide(facts: Facts, ruleset: Ruleset) -> Decision:
 
 def findings_of(facts: Facts, ruleset: Ruleset) -> list[Finding]:
     """Ask every rule that binds the call, and the gate's own questions that belong to no rule."""
-    applicable = applicable_rules(facts, ruleset)
-    return [*_gates(facts, applicable), *(ask(rule, facts) for rule in applicable)]
+    situation = ruleset.situation(facts)
+    applicable = ruleset.applicable(facts, situation)
+    key = (bool(facts.zones), situation)
+    gates = ruleset.gated.get(key)
+    if gates is None:
+        gates = ruleset.gated[key] = tuple(_gates(facts, applicable))
+    return [*gates, *[ask(rule, facts) for rule in applicable]]
 
 
 def decide_ahead(facts: Facts, ruleset: Ruleset) -> tuple[Decision, datetime]:
@@ -134,7 +139,10 @@ def _instants(facts: Facts, ruleset: Ruleset) -> Iterable[datetime]:
 
 
 def _gates(facts: Facts, applicable: tuple[Rule, ...]) -> Iterable[Finding]:
-    """Give the findings that belong to no rule: no country, no policy, no ordinary line."""
+    """Give the findings that belong to no rule: no country, no policy, no ordinary line.
+
+    They hang on nothing but the situation, and on whether any zone is known.
+    """
     bases = [rule for rule in applicable if rule.kind is Kind.BASIS]
     if facts.region is None:
         yield Finding(rule=None, outcome=Outcome.BLOCK, reason=Reason.JURISDICTION_UNKNOWN)

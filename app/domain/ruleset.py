@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any
 
 from app.domain.facts import Facts
@@ -18,6 +19,7 @@ __all__ = ["SCHEMA", "BadRule", "Ruleset", "read_ruleset", "reread_ruleset"]
 SCHEMA = 1
 _KEPT = 4096
 """Answers that are kept of each question to the rules: a server sees few kinds of calls, a rehearsal many days."""
+_tested = attrgetter(*TESTABLE)
 _NEAR = timedelta(days=9)
 """The days in which a decision looks for rules that begin or end: the horizon of its hours, in any zone."""
 
@@ -28,7 +30,7 @@ class Ruleset:
 
     `content` is what the digest is taken of: plain JSON data from which the ruleset is read again.
     `by_place` holds the rules that may bind a call to a country: its own, its parts' and those of everywhere.
-    `daily`, `turning` and `named` keep what was asked of the rules before.
+    `daily`, `gated`, `turning` and `named` keep what was asked of the rules before.
     """
 
     rules: tuple[Rule, ...]
@@ -37,6 +39,7 @@ class Ruleset:
     digest: str
     content: Mapping[str, Any] = field(repr=False)
     daily: dict[tuple[Any, ...], tuple[Rule, ...]] = field(default_factory=dict, repr=False, compare=False)
+    gated: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict, repr=False, compare=False)
     turning: dict[tuple[Any, ...], tuple[date, ...]] = field(default_factory=dict, repr=False, compare=False)
     named: dict[tuple[str, tuple[str, ...]], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -45,17 +48,20 @@ class Ruleset:
         found = [self.by_place.get(country, self.by_place[EVERYWHERE]) for country in countries or (EVERYWHERE,)]
         return found[0] if len(found) == 1 else tuple({rule.id: rule for rules in found for rule in rules}.values())
 
-    def applicable(self, facts: Facts) -> tuple[Rule, ...]:
+    def situation(self, facts: Facts) -> tuple[Any, ...]:
+        """Give what decides which rules bind a call: its local days first, then its places and what rules test."""
+        return (facts.local_days, facts.countries, facts.subdivisions, *_tested(facts))
+
+    def applicable(self, facts: Facts, situation: tuple[Any, ...] | None = None) -> tuple[Rule, ...]:
         """Give the rules that bind a call on the called party's local day, in any of its zones."""
-        days, countries = facts.local_days, facts.countries
-        key = (days, countries, facts.subdivisions, *(getattr(facts, name) for name in TESTABLE))
+        key = self.situation(facts) if situation is None else situation
         known = self.daily.get(key)
         if known is None:
             self._forget()
             known = self.daily[key] = tuple(
                 rule
-                for rule in self.binding(*countries)
-                if any(rule.is_in_force_on(day) for day in days) and rule.applies_to(facts)
+                for rule in self.binding(*facts.countries)
+                if any(rule.is_in_force_on(day) for day in key[0]) and rule.applies_to(facts)
             )
         return known
 
@@ -72,7 +78,7 @@ class Ruleset:
 
     def _forget(self) -> None:
         """Keep what was looked up from growing for ever."""
-        for kept in (self.daily, self.turning):
+        for kept in (self.daily, self.gated, self.turning):
             if len(kept) >= _KEPT:
                 kept.clear()
 

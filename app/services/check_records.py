@@ -1,7 +1,7 @@
 """A check that was decided: how it is stored, answered and receipted."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,10 @@ from app.services.sequencing import PROMISE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """One check, decided and written down. Nothing may be answered before the commit."""
+    """One check, decided and written down. Nothing may be answered before the commit.
+
+    `row` is what is stored of it, and what its answer is made of.
+    """
 
     id: str
     check: PreparedCheck
@@ -30,11 +33,16 @@ class Checked:
     salt: bytes
     commitment: str
     coverage: tuple[Mapping[str, Any], ...]
+    row: Mapping[str, Any] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Write the row, once for the table and the answer."""
+        object.__setattr__(self, "row", _decision_row(self))
 
 
 def store_checked(session: Session, results: Sequence[Checked], *, now: datetime) -> None:
     """Write decided checks to their tables: decisions, reservations, first uses of keys."""
-    add_decisions(session, rows=[_decision_row(result) for result in results])
+    add_decisions(session, rows=[result.row for result in results])
     add_reservations(
         session,
         rows=[
@@ -63,7 +71,7 @@ def store_checked(session: Session, results: Sequence[Checked], *, now: datetime
 def answer_of(result: Checked) -> dict[str, Any]:
     """Give the answer to a check, its receipt apart: `receipt_salt` opens the receipt's commitment."""
     campaign = result.check.campaign
-    row = _decision_row(result) | {"campaign": campaign.slug, "controller": campaign.controller}
+    row = {**result.row, "campaign": campaign.slug, "controller": campaign.controller}
     salt = result.salt.hex() if result.check.request.is_binding else None
     return decision_answer(row, now=result.checked_at) | {"receipt": None, "receipt_salt": salt}
 

@@ -16,11 +16,12 @@ TYPE = "dialgate-receipt+jws"
 
 @dataclass(frozen=True, slots=True)
 class ReceiptKey:
-    """An Ed25519 key; `kid` is the thumbprint of its public half (RFC 7638)."""
+    """An Ed25519 key; `kid` is the thumbprint of its public half (RFC 7638), `header` of every receipt it signs."""
 
     private: Ed25519PrivateKey
     public: str
     kid: str
+    header: str
 
     def jwks(self) -> dict[str, Any]:
         """Give the public half as a JSON Web Key Set (RFC 7517)."""
@@ -40,13 +41,13 @@ def receipt_key(seed: bytes) -> ReceiptKey:
     private = Ed25519PrivateKey.from_private_bytes(seed)
     public = _base64url(private.public_key().public_bytes_raw())
     members = json.dumps({"crv": "Ed25519", "kty": "OKP", "x": public}, separators=(",", ":"))
-    return ReceiptKey(private, public, _base64url(hashlib.sha256(members.encode()).digest()))
+    kid = _base64url(hashlib.sha256(members.encode()).digest())
+    return ReceiptKey(private, public, kid, _base64url(canonical({"alg": "EdDSA", "kid": kid, "typ": TYPE})))
 
 
 def signed_receipt(key: ReceiptKey, claims: Mapping[str, Any]) -> str:
     """Sign claims as a compact JWS."""
-    header = canonical({"alg": "EdDSA", "kid": key.kid, "typ": TYPE})
-    signing_input = f"{_base64url(header)}.{_base64url(canonical(claims))}"
+    signing_input = f"{key.header}.{_base64url(canonical(claims))}"
     return f"{signing_input}.{_base64url(key.private.sign(signing_input.encode()))}"
 
 

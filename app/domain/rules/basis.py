@@ -9,8 +9,8 @@ from app.domain.rules.permission import (
     NO_TERMS,
     Accepted,
     Terms,
-    find_permission,
     is_similar,
+    permission_of,
     read_terms,
     relationships_of,
     standing_for,
@@ -57,7 +57,7 @@ def find_basis(rule: Rule, params: BasisParams, facts: Facts) -> Finding:
     standing = standing_for(params.terms, facts)
     if standing is None:
         return Finding(rule=rule, outcome=Outcome.UNKNOWN, reason=Reason.MANUAL_REVIEW)
-    permission = find_permission(params.any_of, params.terms, facts)
+    permission = permission_of(params.any_of, standing, params.terms, facts)
     if permission is not None:
         code = "no_basis_needed" if permission.code is Accepted.NONE_REQUIRED else permission.code.value
         basis = Basis(code=code, event_id=permission.event_id)

@@ -1,6 +1,6 @@
 """`obligation`: what an allowed call obliges to. It never blocks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.domain.facts import Facts
@@ -30,12 +30,25 @@ class Clock(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObligationParams:
-    """What to say at the start, whether to record, and how long to keep the proof from which clock."""
+    """What to say at the start, whether to record, and how long to keep the proof from which clock.
+
+    `obligations` are the same in the words of an answer.
+    """
 
     disclose: tuple[str, ...] = ()
     record: bool = False
     retain_years: int | None = None
     retain_clock: str | None = None
+    obligations: tuple[Obligation, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Put them into the words of an answer."""
+        told = [Obligation(code=f"disclose_{what}") for what in self.disclose]
+        if self.record:
+            told.append(Obligation(code="record"))
+        if self.retain_years is not None:
+            told.append(Obligation(code="retain", years=self.retain_years, clock=self.retain_clock))
+        object.__setattr__(self, "obligations", tuple(told))
 
 
 def read_obligation(fields: Fields) -> ObligationParams:
@@ -56,9 +69,4 @@ def read_obligation(fields: Fields) -> ObligationParams:
 
 def find_obligations(rule: Rule, params: ObligationParams, facts: Facts) -> Finding:
     """List what the call obliges to."""
-    obligations = [Obligation(code=f"disclose_{what}") for what in params.disclose]
-    if params.record:
-        obligations.append(Obligation(code="record"))
-    if params.retain_years is not None:
-        obligations.append(Obligation(code="retain", years=params.retain_years, clock=params.retain_clock))
-    return Finding(rule=rule, outcome=Outcome.PASS, obligations=tuple(obligations))
+    return Finding(rule=rule, outcome=Outcome.PASS, obligations=params.obligations)

@@ -133,8 +133,13 @@ def find_permission(accepted: Iterable[Accepted], terms: Terms, facts: Facts) ->
     Whatever else a law accepts, a no that nobody lawfully took back denies: withdrawn means withdrawn.
     """
     standing = standing_for(terms, facts)
-    if standing is None:
-        return None
+    return None if standing is None else permission_of(accepted, standing, terms, facts)
+
+
+def permission_of(
+    accepted: Iterable[Accepted], standing: StandingConsent, terms: Terms, facts: Facts
+) -> Permission | None:
+    """Give what `find_permission` does, where the standing consent was looked for before."""
     event = standing.event
     if Accepted.CONSENT in accepted and standing.grants and event is not None:
         until = end_of_grant(event, terms)

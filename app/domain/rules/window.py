@@ -165,15 +165,22 @@ def _edges(params: WindowParams, facts: Facts, *, at_start: bool) -> Iterator[da
         if end is not None:
             yield end
     extra = (params.pre_holiday or ()) + (params.half_day or ())
+    if agreed:
+        extra += (_WHOLE_DAY,)
+    weekly = params.weekly
+    for times in agreed:
+        weekly = tuple(hours + more for hours, more in zip(weekly, times, strict=True))
     for zone in facts.zones or ():
-        first = facts.at.astimezone(ZoneInfo(zone)).date()
-        for day in (first + timedelta(days=n) for n in range(-1, 9)):
-            hours = params.weekly[day.weekday()] + extra
-            for weekly in agreed:
-                hours += weekly[day.weekday()]
-            if agreed:
-                hours += (_WHOLE_DAY,)
-            yield from _edges_on(day, hours, zone, at_start)
+        yield from _edges_from(facts.at.astimezone(ZoneInfo(zone)).date(), weekly, extra, zone, at_start)
+
+
+@lru_cache(maxsize=4096)
+def _edges_from(
+    first: date, weekly: Weekly, extra: tuple[Interval, ...], zone: str, at_start: bool
+) -> tuple[datetime, ...]:
+    """Give the instants at which hours of a week begin, or end, from the day before a local day to eight days after."""
+    days = [first + timedelta(days=n) for n in range(-1, 9)]
+    return tuple(t for day in days for t in _edges_on(day, weekly[day.weekday()] + extra, zone, at_start))
 
 
 _WHOLE_DAY = Interval(start=0, end=24 * 60)
