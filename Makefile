@@ -7,7 +7,7 @@ BIN := .venv/bin
 export DIALGATE_DATA_DIR ?= $(CURDIR)/instance
 
 help:  ## Show what there is
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 run: .venv/ready  ## Serve Dialgate with demonstration data on http://127.0.0.1:8000 (PORT=…)
 	@$(BIN)/python config.py --demo
@@ -34,6 +34,15 @@ check: .venv/ready  ## Format, lint, types, import contracts, tests: what CI run
 	$(BIN)/lint-imports
 	$(MAKE) --no-print-directory test
 
+bench: .venv/ready bench-tools  ## Measure speed against its contenders within ten minutes; writes benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks
+
+bench-full: .venv/ready bench-tools  ## The same with 10 M numbers and rows, and longer slices
+	@$(BIN)/python -m benchmarks --full
+
+bench-tools:
+	@sh .ci/bench-tools
+
 chromium:
 	@sh .ci/chromium
 
@@ -41,4 +50,4 @@ chromium:
 	@sh .ci/environment "$(PYTHON)"
 	touch .venv/ready
 
-.PHONY: help run demo drill test soak check chromium
+.PHONY: help run demo drill test soak check bench bench-full bench-tools chromium

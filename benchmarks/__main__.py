@@ -1,0 +1,91 @@
+"""All the published figures: `python -m benchmarks [--full]` writes benchmarks/RESULTS.md (`make bench` runs it)."""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import warnings
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from benchmarks import batches, exports, singles
+from benchmarks.load import FailedAnswers
+from benchmarks.page import Page, machine, rendered
+from benchmarks.plan import Plan
+from benchmarks.services import gate, hello, naive, postgres_version, redis_endpoint
+from tests.databases import Template, postgres_template, postgres_url
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+def main() -> None:
+    """Measure, write the page, print it."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--full", action="store_true", help="10 M numbers and rows too, and longer slices")
+    options.add_argument("--quick", action="store_true", help="a rehearsal of the benchmark itself; writes no page")
+    given = options.parse_args()
+    plan = Plan.full() if given.full else Plan.quick() if given.quick else Plan.usual()
+    warnings.simplefilter("ignore")  # the database wheel's talk
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        template = stack.enter_context(postgres_template(stack.enter_context(postgres_url(folder / "postgres"))))
+        page = Page(
+            command="make bench-full" if given.full else "make bench",
+            at=datetime.now(UTC),
+            machine=machine(others=_programs(template)),
+        )
+        try:
+            measure(page, plan, folder, template)
+        except FailedAnswers as fault:
+            raise SystemExit(f"no page: {fault}") from None
+    text = rendered(page)
+    print(text)
+    if not given.quick:
+        RESULTS.write_text(text, encoding="utf-8")
+
+
+def measure(page: Page, plan: Plan, folder: Path, template: Template) -> None:
+    """Run every part."""
+    say(f"filling registries of {plan.numbers:,} numbers")
+    with gate(folder / "gate", numbers=plan.numbers, template=template) as (ours, server, engine):
+        with (
+            hello() as flask,
+            naive(folder, numbers=plan.numbers, template=template) as orm,
+            redis_endpoint(numbers=plan.numbers) as redis,
+        ):
+            say("single checks, all contenders in turn")
+            singles.measure(page, plan, ours, [flask, orm, redis])
+            say("batches")
+            batches.measure(page, plan, ours, orm)
+        say("exports")
+        exports.measure(page, plan, ours, server, engine)
+        say(f"registries of {plan.sizes[0]:,} and {plan.sizes[1]:,} numbers")
+        singles.measure_sizes(page, plan, ours, folder, template)
+    say("SQLite")
+    singles.measure_sqlite(page, plan, folder)
+    measure_lists(page, plan)
+
+
+def say(what: str) -> None:
+    """Tell whoever waits what is done now."""
+    print(f"{datetime.now(UTC):%H:%M:%S} {what}", file=sys.stderr, flush=True)
+
+
+def measure_lists(page: Page, plan: Plan) -> None:
+    """Run the part of lists, where there is one."""
+    if find_spec("benchmarks.lists") is not None:
+        import_module("benchmarks.lists").measure(page, plan)
+
+
+def _programs(template: Template) -> dict[str, str]:
+    wrk = subprocess.run(["wrk", "-v"], capture_output=True, text=True, check=False).stdout.split()[1:2]
+    redis = subprocess.run(["redis-server", "--version"], capture_output=True, text=True, check=True).stdout
+    told = dict(word.split("=", 1) for word in redis.split() if "=" in word)
+    return {"PostgreSQL": postgres_version(template), "wrk": " ".join(wrk), "Redis": told["v"]}
+
+
+if __name__ == "__main__":
+    main()

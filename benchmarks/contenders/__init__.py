@@ -1,0 +1,1 @@
+"""What the gate is compared with: services that answer the same request on the same server."""

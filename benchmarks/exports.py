@@ -1,0 +1,108 @@
+r"""Exports of the log as CSV: rows a second against `psql \copy`, and the memory that the server takes for it."""
+
+import http.client
+import re
+import statistics
+import subprocess
+import time
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, text
+
+from app.domain.access import Role
+from benchmarks.bars import Measured
+from benchmarks.checks import Contender
+from benchmarks.load import FailedAnswers
+from benchmarks.page import Page, Table
+from benchmarks.plan import Plan
+from benchmarks.processes import Growth
+from tests.databases import postgres_programs
+from tests.server import Server
+
+PLAIN = "e.id, e.log_id, e.at, e.kind, '+' || o.number"
+PROOF = "encode(e.leaf_hash, 'base64'), encode(o.salt, 'base64'), o.fields, convert_from(e.leaf, 'UTF8')"
+PARSED = "j->>'campaign', j->>'verdict', j->>'reasons', coalesce(j->>'action', j->>'act', j->>'result'), j->>'actor'"
+OUR_COLUMNS = f"{PLAIN}, {PARSED}, {PROOF}"
+STORED_COLUMNS = f"{PLAIN}, {PROOF}"
+ROWS = (
+    "FROM entries e CROSS JOIN LATERAL (SELECT convert_from(e.leaf, 'UTF8')::jsonb AS j) AS leaf "
+    "LEFT JOIN openings o ON o.entry_id = e.id WHERE e.log_id = '{log}' AND e.at < '{before}' ORDER BY e.at, e.id"
+)
+
+
+def measure(page: Page, plan: Plan, ours: Contender, server: Server, engine: Engine) -> None:
+    """Compare, in alternation, for as many rounds as half a minute holds, at least one."""
+    key, before = server.key(Role.AUDITOR), datetime.now(UTC).replace(microsecond=0).isoformat()
+    for _ in range(4):  # so that both processes have loaded what they need
+        exported(server, key, before="2020-01-01T00:00:00Z")
+    with engine.connect() as connection:
+        log = connection.execute(text("SELECT log_id FROM entries WHERE kind = 'consent' LIMIT 1")).scalar_one()
+    rows = ROWS.format(log=log, before=before)
+    mine: list[float] = []
+    theirs: list[float] = []
+    stored: list[float] = []
+    growth, begun, count = Growth(ours.pid), time.monotonic(), 0
+    while not mine or (time.monotonic() - begun < 30 and len(mine) < plan.rounds):
+        theirs.append(copied(engine, f"SELECT {OUR_COLUMNS} {rows}")[1])
+        stored.append(copied(engine, f"SELECT {STORED_COLUMNS} {rows}")[1])
+        count, rate = exported(server, key, before=before)
+        mine.append(rate)
+    told, _ = copied(engine, f"SELECT {STORED_COLUMNS} {rows}")
+    if told != count:
+        raise FailedAnswers(f"the export has {count} rows, psql finds {told}")
+    peak = growth.peak() / 1e6
+    ratios = [
+        statistics.median(one / other for one, other in zip(mine, base, strict=True)) for base in (theirs, stored)
+    ]
+    page.measured["export_psql"] = Measured(
+        value=ratios[0], note=f"{count:,} rows; {ratios[1]:.2f} × the stored columns alone"
+    )
+    page.measured["export_growth"] = Measured(value=peak, note="sum over the server's processes")
+    page.tables.append(
+        Table(
+            title=f"Exports of {count:,} entries as CSV",
+            head=("what", "rows/s"),
+            rows=[
+                ("`GET /v1/log/export?format=csv`", f"{statistics.median(mine):,.0f}"),
+                (r"`psql \copy`, the same columns", f"{statistics.median(theirs):,.0f}"),
+                (r"`psql \copy`, the stored columns alone", f"{statistics.median(stored):,.0f}"),
+            ],
+            notes=[
+                f"{len(mine)} rounds. Nothing is written: psql copies to /dev/null, the export's client throws it away."
+            ],
+        )
+    )
+
+
+def exported(server: Server, key: str, *, before: str) -> tuple[int, float]:
+    """Read an export to its manifest; gives rows, and rows a second.
+
+    :raises FailedAnswers: when it is not whole.
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
+    began, last = time.perf_counter(), b""
+    path = f"/v1/log/export?format=csv&controller=energo&to={before.replace('+00:00', 'Z')}"
+    connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
+    response = connection.getresponse()
+    while piece := response.read(1 << 16):
+        last = (last + piece)[-400:]
+    spent = time.perf_counter() - began
+    connection.close()
+    found = re.search(rb"# rows=([0-9]+) sha256=", last)
+    if response.status != 200 or found is None:
+        raise FailedAnswers(f"an export was answered {response.status}, and is not whole")
+    return int(found[1]), int(found[1]) / spent
+
+
+def copied(engine: Engine, query: str) -> tuple[int, float]:
+    r"""Run `\copy` in a psql of its own; gives rows, and rows a second."""
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    began = time.perf_counter()
+    done = subprocess.run(
+        [str(postgres_programs() / "psql"), url, "-XAt", "-c", rf"\copy ({query}) TO '/dev/null' CSV"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    count = int(done.stdout.split()[-1])
+    return count, count / (time.perf_counter() - began)
