@@ -25,7 +25,7 @@ PARSED = "j->>'campaign', j->>'verdict', j->>'reasons', coalesce(j->>'action', j
 OUR_COLUMNS = f"{PLAIN}, {PARSED}, {PROOF}"
 STORED_COLUMNS = f"{PLAIN}, {PROOF}"
 ROWS = (
-    "FROM entries e CROSS JOIN LATERAL (SELECT convert_from(e.leaf, 'UTF8')::jsonb AS j) AS leaf "
+    "FROM entries e CROSS JOIN LATERAL (SELECT convert_from(e.leaf, 'UTF8')::jsonb AS j OFFSET 0) AS leaf "
     "LEFT JOIN openings o ON o.entry_id = e.id WHERE e.log_id = '{log}' AND e.at < '{before}' ORDER BY e.at, e.id"
 )
 

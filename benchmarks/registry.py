@@ -6,26 +6,21 @@ of one import. The copies have no place in the tree: no check and no export asks
 +420 720 000 000 and those that follow, in no order; what each has depends on the number alone, see `PARTS`.
 """
 
-import hashlib
-import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import URL
+from sqlalchemy import Connection, Engine, text
 
 from app.db.consents import consent_events
 from app.db.decisions import decisions, reservations
 from app.db.log import entries, openings
 from app.db.suppressions import objections_to_all, suppressions
-from app.domain.leaf import hash_text
 from benchmarks.contenders import naive
+from benchmarks.filling import filling, is_postgres
 from tests.server import Server
 
+COPIED = (entries, openings, consent_events, suppressions, objections_to_all, decisions, reservations)
 FIRST = 420_720_000_000
-STEP = 15_485_863
-"""A prime: its multiples, modulo the size of the registry, meet every place once, in no order."""
 TEMPLATE = "+420601000001"
 
 
@@ -90,51 +85,9 @@ def _made(server: Server, path: str, body: Mapping[str, object]) -> str:
 
 def fill(engine: Engine, templates: dict[str, str], *, numbers: int) -> None:
     """Copy the records onto so many numbers. The engine is the owner's: the service itself may not do this."""
-    with engine.begin() as connection:
-        _prepare(connection, numbers)
+    with filling(engine, numbers=numbers, tables=[table.name for table in COPIED]) as connection:
         for place, part in enumerate(PARTS):
             _copy(connection, part, prefix=f"019a{place:04x}-0000-7000-8000-", template=templates[part.name])
-        connection.execute(text("DROP TABLE bench_places"))
-    settle(engine)
-
-
-def settle(engine: Engine) -> None:
-    """Do now what the database would do by itself in the middle of a measurement."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for act in ("VACUUM (ANALYZE)", "CHECKPOINT") if _is_postgres(engine) else ("ANALYZE",):
-            connection.execute(text(act))
-
-
-@contextmanager
-def owner_engine(url: URL) -> Iterator[Engine]:
-    """Open a database of this machine as its owner, without the service's limits, and without waiting for the disk."""
-    if url.get_backend_name() == "sqlite":
-        engine = create_engine(url)
-        event.listen(engine, "connect", _add_functions)
-    else:
-        options = {"options": "-c synchronous_commit=off"}
-        engine = create_engine(url, connect_args=options)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-
-
-def _prepare(connection: Connection, numbers: int) -> None:
-    if _is_postgres(connection.engine):
-        connection.execute(text("SET LOCAL session_replication_role = replica"))  # keys are right by construction
-        for head, body in _FUNCTIONS:
-            connection.execute(text(f"CREATE FUNCTION {head} LANGUAGE sql IMMUTABLE AS $$ SELECT {body} $$"))
-        series = "SELECT generate_series(0, :numbers - 1)"
-    else:
-        series = (
-            "WITH RECURSIVE s(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM s WHERE i + 1 < :numbers) SELECT i FROM s"
-        )
-    connection.execute(text("CREATE TABLE bench_places (i bigint, place bigint)"))
-    places = f"INSERT INTO bench_places SELECT i, CAST(i AS bigint) * {STEP} % :numbers FROM ({series}) AS s (i)"  # noqa: S608
-    if not _is_postgres(connection.engine):
-        places = places.replace("AS s (i)", "")
-    connection.execute(text(places), {"numbers": numbers})
 
 
 def _copy(connection: Connection, part: Part, *, prefix: str, template: str) -> None:
@@ -144,7 +97,7 @@ def _copy(connection: Connection, part: Part, *, prefix: str, template: str) -> 
     own = {"id": id, "entry_id": id, "decision_id": id, "number": f"{FIRST} + place"}
     held = f"SELECT i * {part.times} + n AS i, place FROM bench_places, ({_range(part.times)}) AS times"  # noqa: S608
     wanted = f"({held} WHERE place % {part.each} = {part.rest}) AS p"
-    for table in (entries, openings, consent_events, suppressions, objections_to_all, decisions, reservations):
+    for table in COPIED:
         key = {openings: "entry_id", reservations: "decision_id"}.get(table, "id")
         hashes = {"leaf": leaf, "leaf_hash": f"bench_hash({leaf})" if table is entries else f"bench_text({leaf})"}
         made = own | hashes | ({"reservation_id": id} if table is decisions else {})
@@ -160,49 +113,14 @@ def _range(times: int) -> str:
 
 
 def _literal(connection: Connection, id: str) -> str:
-    return f"'{id}'::uuid" if _is_postgres(connection.engine) else f"'{id.replace('-', '')}'"
-
-
-def _is_postgres(engine: Engine) -> bool:
-    return engine.dialect.name == "postgresql"
-
-
-_NAMED = "lpad(to_hex({}), 12, '0')"
-_HASH = r"sha256('\x00'::bytea || $1)"
-_FUNCTIONS = (
-    ("bench_id(text, bigint) RETURNS uuid", f"($1 || {_NAMED.format('$2')})::uuid"),
-    (
-        "bench_leaf(bytea, text, text, bigint) RETURNS bytea",
-        f"convert_to(replace(convert_from($1, 'UTF8'), $2, $3 || {_NAMED.format('$4')}), 'UTF8')",
-    ),
-    ("bench_hash(bytea) RETURNS bytea", _HASH),
-    ("bench_text(bytea) RETURNS text", f"rtrim(translate(encode({_HASH}, 'base64'), '+/', '-_'), '=')"),
-)
-"""Id of a copy, its leaf, the hash of a leaf, and that as text (PostgreSQL)."""
-
-
-def _add_functions(connection: sqlite3.Connection, record: object) -> None:
-    """Give SQLite the same four functions, and let it write without waiting for the disk."""
-
-    def hashed(leaf: bytes) -> bytes:
-        return hashlib.sha256(b"\x00" + leaf).digest()
-
-    def renamed(leaf: bytes, template: str, prefix: str, place: int) -> bytes:
-        return leaf.replace(template.encode(), f"{prefix}{place:012x}".encode())
-
-    connection.create_function("bench_id", 2, lambda prefix, place: f"{prefix}{place:012x}".replace("-", ""))
-    connection.create_function("bench_leaf", 4, renamed)
-    connection.create_function("bench_hash", 1, hashed)
-    connection.create_function("bench_text", 1, lambda leaf: hash_text(hashed(leaf)))
-    for pragma in ("journal_mode=WAL", "synchronous=OFF", "foreign_keys=OFF", "cache_size=-400000"):
-        connection.execute(f"PRAGMA {pragma}")
+    return f"'{id}'::uuid" if is_postgres(connection.engine) else f"'{id.replace('-', '')}'"
 
 
 def fill_naive(engine: Engine, *, numbers: int) -> None:
     """Give the naive service the same numbers with the same records, in tables of its own."""
     naive.Base.metadata.create_all(engine)
     then = "'2026-01-01 10:00:00'"
-    now = "now() AT TIME ZONE 'UTC'" if _is_postgres(engine) else "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+    now = "now() AT TIME ZONE 'UTC'" if is_postgres(engine) else "strftime('%Y-%m-%d %H:%M:%f', 'now')"
     number = f"'+' || ({FIRST} + place)"
     said = "INSERT INTO consents (number, controller, purpose, action, obtained_at)"
     blocked = "INSERT INTO suppressions (number, controller)"
@@ -215,13 +133,10 @@ def fill_naive(engine: Engine, *, numbers: int) -> None:
         "attempted": f"{called} SELECT {number}, 'winter', 'allow', {now}",
         "exhausted": f"{called} SELECT {number}, 'winter', 'allow', {now}",
     }
-    with engine.begin() as connection:
-        _prepare(connection, numbers)
+    with filling(engine, numbers=numbers, tables=list(naive.Base.metadata.tables)) as connection:
         for part in PARTS:
             source = f"bench_places, ({_range(part.times)}) AS times WHERE place % {part.each} = {part.rest}"
             connection.execute(text(f"{acts[part.name]} FROM {source}"))
-        connection.execute(text("DROP TABLE bench_places"))
-    settle(engine)
 
 
 def count_waiting(engine: Engine) -> int:

@@ -22,17 +22,18 @@ def measure(page: Page, plan: Plan, ours: Contender, others: Sequence[Contender]
     turns = in_rotation([ours, *others], rounds=plan.rounds, seconds=plan.seconds)
     for name, other in (("single_naive", NAIVE), ("single_redis", REDIS), ("single_hello", HELLO)):
         page.measured[name] = Measured(value=rate_ratio(turns, OURS, other), note=_rates(turns, OURS, other))
-    page.tables.append(throughput_table(turns, plan))
+    page.tables.append(throughput_table(turns, plan, numbers=plan.numbers))
     page.tables.append(steady_table(page, [ours, *others], plan))
 
 
 def measure_sqlite(page: Page, plan: Plan, folder: Path) -> None:
     """Compare on SQLite, one process each."""
-    with gate(folder / "sqlite", numbers=plan.numbers) as (ours, _, _), naive(folder, numbers=plan.numbers) as other:
+    size = plan.sizes[0]
+    with gate(folder / "sqlite", numbers=size) as (ours, _, _), naive(folder, numbers=size) as other:
         turns = in_rotation([ours, other], rounds=plan.rounds, seconds=plan.seconds)
     names = (ours.name, other.name)
     page.measured["sqlite_naive"] = Measured(value=rate_ratio(turns, *names), note=_rates(turns, *names))
-    table = throughput_table(turns, plan)
+    table = throughput_table(turns, plan, numbers=ours.numbers)
     table.title += ", SQLite, one process"
     table.notes.append("Both with a write-ahead log and `synchronous=FULL`.")
     page.tables.append(table)
@@ -51,7 +52,7 @@ def measure_sizes(page: Page, plan: Plan, ours: Contender, folder: Path, templat
     else:
         note = f"{large} instead of {small}: {ratio:.2f} ×; 10 M by `make bench-full`"
         page.measured["registry"] = Measured(value=None, note=note)
-    table = throughput_table(turns, plan)
+    table = throughput_table(turns, plan, numbers=None)
     table.title = "Single checks over two sizes of the registry"
     page.tables.append(table)
 
@@ -65,8 +66,11 @@ def _rates(turns: Turns, one: str, other: str) -> str:
     return f"{mine:,.0f}/s to {theirs:,.0f}/s"
 
 
-def throughput_table(turns: Turns, plan: Plan) -> Table:
-    """Tell rates, processor time and latencies of every contender: medians of the rounds."""
+def throughput_table(turns: Turns, plan: Plan, *, numbers: int | None) -> Table:
+    """Tell rates, processor time and latencies of every contender: medians of the rounds.
+
+    `numbers` is the size of the registry, None where each row has its own.
+    """
     table = Table(
         title=f"Single checks as fast as they are answered ({CONNECTIONS} connections)",
         head=(
@@ -97,8 +101,9 @@ def throughput_table(turns: Turns, plan: Plan) -> Table:
                 f"{sum(turn.load.failed for turn in own)} of {sum(turn.load.requests for turn in own):,}",
             )
         )
+    size = "" if numbers is None else f"a registry of {numbers:,} numbers, "
     table.notes.append(
-        f"{plan.rounds} rounds of {plan.seconds:g} s; a registry of {plan.numbers:,} numbers, {KNOWN:.0%} of the "
+        f"{plan.rounds} rounds of {plan.seconds:g} s; {size}{KNOWN:.0%} of the "
         "numbers asked about stand in it. Processor time is that of the service's processes and of its store's, until "
         "all that the slice left to do was done (Dialgate: every entry has its place in the signed tree). The load "
         "comes from the same machine."
