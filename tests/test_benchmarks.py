@@ -1,6 +1,9 @@
 """What the published figures rest on: verdicts, percentiles, what wrk tells, the page, and the data behind them."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +14,7 @@ from benchmarks.bars import BARS, Bar, Measured, Verdict
 from benchmarks.checks import Turn, milliseconds, rate_ratio
 from benchmarks.load import FailedAnswers, Schedule, Slice, accepted, at_rate, percentile, read_wrk
 from benchmarks.page import Page, Table, rendered
+from benchmarks.processes import Growth, cpu_seconds, tree_of
 from benchmarks.registry import FIRST
 from benchmarks.services import gate as filled_gate
 from tests.databases import Template
@@ -158,6 +162,41 @@ def test_the_registry_of_the_benchmark_answers_as_its_parts_say(template: Templa
         assert found == expected
         stranger = {"number": f"+{FIRST + 10_000_000}", "campaign": "winter"}
         assert server.call("POST", "/v1/checks", stranger, key=one.key).json["primary_reason"] == "no_consent"
+
+
+BUSY = "import time\nwhile time.process_time() < 0.3: pass"
+GREEDY = "print(flush=True); input(); bytearray(64_000_000); print(flush=True); input()"
+
+
+def test_processor_time_is_that_of_the_living_and_of_those_that_have_ended() -> None:
+    before = cpu_seconds(os.getpid())
+    subprocess.run([sys.executable, "-c", BUSY], check=True)
+    assert cpu_seconds(os.getpid()) - before >= 0.29
+    with running(f"{BUSY}\nprint(flush=True); input()") as living:
+        assert living.stdout is not None
+        living.stdout.readline()
+        assert living.pid in tree_of(os.getpid())
+        assert cpu_seconds(os.getpid()) - before >= 0.58
+        living.communicate(b"\n")
+
+
+def test_growth_is_told_by_its_peak_though_the_memory_was_given_back() -> None:
+    with running(GREEDY) as greedy:
+        assert greedy.stdin is not None
+        assert greedy.stdout is not None
+        greedy.stdout.readline()
+        growth = Growth(greedy.pid)
+        greedy.stdin.write(b"\n")
+        greedy.stdin.flush()
+        greedy.stdout.readline()
+        assert 60_000_000 < growth.peak() < 80_000_000
+        greedy.stdin.write(b"\n")
+
+
+def running(program: str) -> subprocess.Popen[bytes]:
+    """Start a Python program that is spoken to by pipes."""
+    command = [sys.executable, "-c", program]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 def _slice(*, requests: int, failed: int = 0) -> Slice:
