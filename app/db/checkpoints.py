@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from app.db.driver import Lookup
 from app.db.publications import epochs
 from app.db.trees import Shard, of_shard, shard_of, shards
 from app.db.types import Instant, Row, all_rows, metadata, one_row
@@ -112,9 +114,15 @@ def checkpoint_note(session: Session, *, log_id: str, shard: str, size: int) -> 
 
 def unsigned_shards(session: Session) -> list[tuple[Shard, int]]:
     """Give the trees that have grown since their newest checkpoint, each with the size of that (0: none)."""
+    return [(shard_of(row), row["signed"]) for row in _UNSIGNED.rows(session)]
+
+
+def _unsigned() -> Select[Any]:
     signed = func.coalesce(_signed_size(), 0)
     # a tree that ended in an epoch is never signed again: it may differ from what was published
     has_ended = exists().where(epochs.c.log_id == shards.c.log_id, epochs.c.shard == shards.c.shard)
     query = select(shards, signed.label("signed")).where(shards.c.size > signed, ~has_ended)
-    rows = all_rows(session, query.order_by(shards.c.log_id, shards.c.shard))
-    return [(shard_of(row), row["signed"]) for row in rows]
+    return query.order_by(shards.c.log_id, shards.c.shard)
+
+
+_UNSIGNED = Lookup(_unsigned())

@@ -15,12 +15,14 @@ from sqlalchemy import JSON, BindParameter, ColumnElement, Dialect, LargeBinary,
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import ReturningDelete
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from app.db.engine import DatabaseUnavailable, SimultaneousChange
 from app.db.types import Instant, Row
 
 Process = Callable[[Any], Any]
+Query = Select[Any] | CompoundSelect[Any] | ReturningDelete[Any]
 
 
 class one_of(ColumnElement[bool]):  # noqa: N801  it reads as the operator it is
@@ -54,7 +56,7 @@ def _in(element: one_of, compiler: SQLCompiler, **options: Any) -> str:
 class Lookup:
     """A query of which only the parameters change: collections for `one_of`, else single values."""
 
-    def __init__(self, query: Select[Any] | CompoundSelect[Any]) -> None:
+    def __init__(self, query: Query) -> None:
         self._query = query
         self._compiled: dict[str, _Compiled] = {}
 
@@ -75,16 +77,16 @@ class Lookup:
 class _Compiled:
     """The text of a query in one dialect, and what its values need."""
 
-    def __init__(self, query: Select[Any] | CompoundSelect[Any], dialect: Dialect) -> None:
+    def __init__(self, query: Query, dialect: Dialect) -> None:
         compiled = query.compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)
         self.text = str(compiled)
-        self.names = [column.name for column in query.selected_columns]
+        self.names = [column.name for column in query.exported_columns]
         self._array = postgres_array if dialect.name == "postgresql" else _json_array
         self._order = compiled.positiontup
         self._binds = {name: _to_database(bind.type, dialect) for name, bind in compiled.binds.items()}
         self._fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
-        readers = [_from_database(column.type, dialect) for column in query.selected_columns]
+        readers = [_from_database(column.type, dialect) for column in query.exported_columns]
         self._readers = [(place, reader) for place, reader in enumerate(readers) if reader is not None]
 
     def parameters(self, given: Mapping[str, Any]) -> Any:

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Table,
     delete,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -22,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from app.db.driver import Addition
 from app.db.types import Id, Instant, Row, all_rows, metadata
 
 idempotency_keys = Table(
@@ -38,6 +38,8 @@ idempotency_keys = Table(
     PrimaryKeyConstraint("api_key_id", "key"),
 )
 
+_USES = Addition(idempotency_keys)
+
 
 def first_uses(session: Session, *, pairs: Collection[tuple[str, str]]) -> dict[tuple[str, str], Row]:
     """Give the first use of each (API key, idempotency key) that was used before."""
@@ -50,8 +52,7 @@ def first_uses(session: Session, *, pairs: Collection[tuple[str, str]]) -> dict[
 
 def add_uses(session: Session, *, rows: Sequence[Mapping[str, Any]]) -> None:
     """Remember first uses; each row holds every column. A doubled key is refused by the database."""
-    if rows:
-        session.execute(insert(idempotency_keys), list(rows))
+    _USES.add(session, rows)
 
 
 def forget_uses(session: Session, *, before: datetime) -> None:

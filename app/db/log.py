@@ -15,6 +15,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    bindparam,
     delete,
     func,
     insert,
@@ -23,9 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.db.driver import Addition, Lookup
+from app.db.driver import Addition, Lookup, one_of
 from app.db.engine import SimultaneousChange
-from app.db.types import Id, Instant, Json, all_rows, metadata
+from app.db.types import Id, Instant, Json, metadata
 from app.domain.leaf import SALT_BYTES, LeafKind, fields_commitment, leaf_bytes, leaf_hash, number_commitment
 from app.domain.phone import e164_of
 
@@ -74,6 +75,15 @@ pending = Table(
 
 _ENTRIES, _OPENINGS, _PENDING = Addition(entries), Addition(openings), Addition(pending)
 _LOGS = Lookup(select(logs.c.id, logs.c.controller_id))
+_OLDEST = Lookup(select(pending.c.log_id, func.min(pending.c.queued_at).label("oldest")).group_by(pending.c.log_id))
+_REMOVAL = Lookup(delete(pending).where(one_of(pending.c.entry_id, "entry_ids")).returning(pending.c.entry_id))
+_WAITING = Lookup(
+    select(pending.c.entry_id, entries.c.leaf_hash, pending.c.queued_at)
+    .join(entries, entries.c.id == pending.c.entry_id)
+    .where(pending.c.log_id == bindparam("log_id", type_=String))
+    .order_by(pending.c.queued_at, pending.c.entry_id)
+    .limit(bindparam("limit", type_=Integer))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,20 +191,13 @@ def _opening_row(leaf: Leaf) -> dict[str, Any]:
 
 def pending_of(session: Session, *, log_id: str, limit: int) -> list[tuple[str, bytes, datetime]]:
     """Give up to `limit` entries that wait for the tree, the longest waiting first: id, leaf hash, since when."""
-    query = (
-        select(pending.c.entry_id, entries.c.leaf_hash, pending.c.queued_at)
-        .join(entries, entries.c.id == pending.c.entry_id)
-        .where(pending.c.log_id == log_id)
-        .order_by(pending.c.queued_at, pending.c.entry_id)
-        .limit(limit)
-    )
-    return [(row["entry_id"], row["leaf_hash"], row["queued_at"]) for row in all_rows(session, query)]
+    rows = _WAITING.rows(session, log_id=log_id, limit=limit)
+    return [(row["entry_id"], row["leaf_hash"], row["queued_at"]) for row in rows]
 
 
 def oldest_pending(session: Session) -> dict[str, datetime]:
     """Tell when the longest waiting entry of each log was queued."""
-    query = select(pending.c.log_id, func.min(pending.c.queued_at).label("oldest")).group_by(pending.c.log_id)
-    return {row["log_id"]: row["oldest"] for row in all_rows(session, query)}
+    return {row["log_id"]: row["oldest"] for row in _OLDEST.rows(session)}
 
 
 def remove_pending(session: Session, *, entry_ids: Sequence[str]) -> None:
@@ -202,6 +205,5 @@ def remove_pending(session: Session, *, entry_ids: Sequence[str]) -> None:
 
     :raises SimultaneousChange: when one of them is no longer in it.
     """
-    gone = session.execute(delete(pending).where(pending.c.entry_id.in_(entry_ids)))
-    if gone.rowcount != len(entry_ids):  # type: ignore[attr-defined]
+    if len(_REMOVAL.rows(session, entry_ids=entry_ids)) != len(entry_ids):
         raise SimultaneousChange()

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from app.db.driver import Addition
 from app.db.engine import SimultaneousChange
 from app.db.types import Id, Instant, Row, all_rows, metadata, one_row
 from app.domain.checkpoint import HASH_BYTES
@@ -63,6 +64,8 @@ subtrees = Table(
     Column("root", LargeBinary(HASH_BYTES), nullable=False),
     of_shard(),
 )
+
+_SEQUENCE = Addition(sequence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +128,7 @@ def add_to_sequence(session: Session, *, shard: Shard, entries: Sequence[tuple[s
         {**place, "position": position, "entry_id": id, "leaf_hash": digest, "recorded_at": at}
         for position, (id, digest, at) in enumerate(entries, start=shard.size)
     ]
-    session.execute(insert(sequence), rows)
+    _SEQUENCE.add(session, rows)
 
 
 def add_subtrees(session: Session, *, shard: Shard, roots: Sequence[tuple[int, int, bytes]]) -> None:
