@@ -60,7 +60,7 @@ def revoke_api_key(session: Session, *, id: str, now: datetime) -> None:
 
 def api_keys_by_id(session: Session, *, ids: Collection[str]) -> dict[str, ApiKey]:
     """Find keys, revoked ones too."""
-    return {row["id"]: ApiKey(**row) for row in _BY_ID.rows(session, ids=ids)}
+    return {row["id"]: ApiKey(**row) for row in KEYS.rows(session, key_ids=ids)}
 
 
 def all_api_keys(session: Session) -> Sequence[ApiKey]:
@@ -71,5 +71,5 @@ def all_api_keys(session: Session) -> Sequence[ApiKey]:
 _WITH_REVOCATIONS = select(api_keys, api_key_revocations.c.revoked_at).outerjoin(
     api_key_revocations, api_key_revocations.c.api_key_id == api_keys.c.id
 )
-_BY_ID = Lookup(_WITH_REVOCATIONS.where(one_of(api_keys.c.id, "ids")))
+KEYS = Lookup(_WITH_REVOCATIONS.where(one_of(api_keys.c.id, "key_ids")))
 _ALL = Lookup(_WITH_REVOCATIONS.order_by(api_keys.c.created_at, api_keys.c.id))

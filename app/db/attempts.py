@@ -10,15 +10,15 @@ from app.db.decisions import decisions, outcomes, reservations
 from app.db.driver import Lookup, one_of
 from app.db.log import entries, logs
 from app.db.types import Instant, Row
-from app.domain.attempt import CallResult
-from app.domain.leaf import LeafKind
+from app.domain.attempt import Attempt, CallResult
+from app.domain.leaf import LeafKind, hash_text
 
 COUNTED_FOR = timedelta(days=400)
 """How far back places are looked at: no cap and no pause reaches further than 366 days. That somebody else answered is
 never too long ago.
 """
 
-_OF_NUMBERS = Lookup(
+ATTEMPTS = Lookup(
     select(
         reservations.c.id,
         reservations.c.number,
@@ -52,12 +52,19 @@ def attempts_of(
     `result`, `attempted_at` and `outcome_hash` (bytes) are None where nothing was; `leaf_hash` is the reserving
     check's. Sorted here, for the reason in `consent_events_of`.
     """
-    found = _OF_NUMBERS.rows(session, numbers=numbers, controller_ids=controller_ids, since=since)
+    found = ATTEMPTS.rows(session, numbers=numbers, controller_ids=controller_ids, since=since)
     return sorted(found, key=_reserved)
 
 
 def _reserved(row: Row) -> tuple[datetime, str]:
     return row["reserved_at"], row["id"]
+
+
+def attempt(row: Row) -> Attempt:
+    """Turn a place that was taken, with its outcome if there is one, into the attempt the domain knows."""
+    if row["result"] is None:
+        return Attempt(at=row["reserved_at"], result=None, leaf_hash=row["leaf_hash"])
+    return Attempt(at=row["attempted_at"], result=CallResult(row["result"]), leaf_hash=hash_text(row["outcome_hash"]))
 
 
 def numbers_attempted_since(session: Session, *, controller_id: int, since: datetime) -> set[int]:

@@ -63,7 +63,7 @@ def campaigns_of(session: Session, *, controller_ids: Collection[int] | None) ->
 
 def campaigns_by_id(session: Session, *, ids: Collection[str]) -> dict[str, Campaign]:
     """Find campaigns by id."""
-    return {row["id"]: _campaign(row) for row in _BY_ID.rows(session, ids=ids)}
+    return {row["id"]: _campaign(row) for row in CAMPAIGNS.rows(session, campaign_ids=ids)}
 
 
 _IN_ORDER = (
@@ -72,7 +72,7 @@ _IN_ORDER = (
     .order_by(campaigns.c.slug, controllers.c.slug)
 )
 _BY_SLUG = Lookup(_IN_ORDER.where(one_of(campaigns.c.slug, "slugs")))
-_BY_ID = Lookup(_IN_ORDER.where(one_of(campaigns.c.id, "ids")))
+CAMPAIGNS = Lookup(_IN_ORDER.where(one_of(campaigns.c.id, "campaign_ids")))
 
 
 def _campaign(row: Row) -> Campaign:

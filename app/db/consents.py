@@ -46,7 +46,7 @@ consent_events = Table(
 )
 
 _ADDITION = Addition(consent_events)
-_OF_NUMBERS = Lookup(
+EVENTS = Lookup(
     select(consent_events).where(
         one_of(consent_events.c.number, "numbers"), one_of(consent_events.c.controller_id, "controller_ids")
     )
@@ -64,7 +64,7 @@ def consent_events_of(session: Session, *, numbers: Collection[int], controller_
     They are sorted here: asked to sort, SQLite takes the index of controllers by time, and every check would walk
     through all that its controller has.
     """
-    return sorted(_OF_NUMBERS.rows(session, numbers=numbers, controller_ids=controller_ids), key=_recorded)
+    return sorted(EVENTS.rows(session, numbers=numbers, controller_ids=controller_ids), key=_recorded)
 
 
 def consent_event_by_id(session: Session, *, id: str) -> Row | None:

@@ -21,6 +21,9 @@ from sqlalchemy.sql.selectable import CompoundSelect
 from app.db.engine import DatabaseUnavailable, SimultaneousChange
 from app.db.types import Instant, Row
 
+GATHERED = "dialgate_gathered"
+"""In a session: answers that wait to be asked for, each with its question (db/gathering.py)."""
+
 Process = Callable[[Any], Any]
 Query = Select[Any] | CompoundSelect[Any] | ReturningDelete[Any]
 
@@ -57,25 +60,30 @@ class Lookup:
     """A query of which only the parameters change: collections for `one_of`, else single values."""
 
     def __init__(self, query: Query) -> None:
-        self._query = query
-        self._compiled: dict[str, _Compiled] = {}
+        self.query = query
+        self._known: dict[str, Compiled] = {}
 
     def rows(self, session: Session, **given: Any) -> list[Row]:
-        """Ask it in the session's transaction.
+        """Ask it in the session's transaction, or take what was gathered there for this very question.
 
         :raises DatabaseUnavailable: when the database fails.
         """
-        connection = session.connection()
-        dialect = connection.dialect
-        compiled = self._compiled.get(dialect.name)
-        if compiled is None:
-            compiled = self._compiled[dialect.name] = _Compiled(self._query, dialect)
+        asked, rows = session.info.get(GATHERED, {}).pop(self, (None, []))
+        if asked == given:
+            return rows  # type: ignore[no-any-return]
+        compiled = self.compiled(session.connection().dialect)
         found = run(session, compiled.text, compiled.parameters(given))
         return [dict(zip(compiled.names, compiled.read(row), strict=True)) for row in found]
 
+    def compiled(self, dialect: Dialect) -> "Compiled":
+        """Give it in a dialect."""
+        if dialect.name not in self._known:
+            self._known[dialect.name] = Compiled(self.query, dialect)
+        return self._known[dialect.name]
 
-class _Compiled:
-    """The text of a query in one dialect, and what its values need."""
+
+class Compiled:
+    """The text of a query in one dialect, and what its values need. `asked` are the names that whoever asks gives."""
 
     def __init__(self, query: Query, dialect: Dialect) -> None:
         compiled = query.compile(dialect=dialect)
@@ -85,21 +93,25 @@ class _Compiled:
         self._array = postgres_array if dialect.name == "postgresql" else _json_array
         self._order = compiled.positiontup
         self._binds = {name: _to_database(bind.type, dialect) for name, bind in compiled.binds.items()}
-        self._fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+        self.fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+        self.asked = [name for name in compiled.binds if name not in self.fixed]
         readers = [_from_database(column.type, dialect) for column in query.exported_columns]
         self._readers = [(place, reader) for place, reader in enumerate(readers) if reader is not None]
 
     def parameters(self, given: Mapping[str, Any]) -> Any:
-        values = {name: self._value(name, value) for name, value in {**self._fixed, **given}.items()}
+        """Give the parameters as the driver takes them."""
+        values = {name: self.value(name, value) for name, value in {**self.fixed, **given}.items()}
         return values if self._order is None else tuple(values[name] for name in self._order)
 
-    def _value(self, name: str, value: Any) -> Any:
+    def value(self, name: str, value: Any) -> Any:
+        """Give one parameter as the driver takes it."""
         if isinstance(value, Collection) and not isinstance(value, str | bytes):
             return self._array(value)
         process = self._binds[name]
         return value if process is None else process(value)
 
     def read(self, row: Sequence[Any]) -> Sequence[Any]:
+        """Give the cells of a row as the columns' types have them."""
         cells = list(row)
         for place, reader in self._readers:
             cells[place] = reader(cells[place])
@@ -110,12 +122,8 @@ class Addition:
     """Rows to be appended to a table, all by one statement; each row holds every column."""
 
     def __init__(self, table: Table) -> None:
-        self._columns = list(table.columns)
-        self._writers: dict[str, list[Process | None]] = {}
-        names = ", ".join(f'"{column.name}"' for column in self._columns)
-        marks = ", ".join("?" * len(self._columns))
-        self._sqlite = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608  the table's own names
-        self._postgres = f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest("  # noqa: S608  likewise
+        self._table = table
+        self._known: dict[str, tuple[str, list[tuple[str, Process | None]]]] = {}
 
     def add(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         """Append rows in the session's transaction.
@@ -126,20 +134,29 @@ class Addition:
         if not rows:
             return
         dialect = session.connection().dialect
-        writers = self._writers.get(dialect.name)
-        if writers is None:
-            writers = self._writers[dialect.name] = [_to_database(column.type, dialect) for column in self._columns]
-            kinds = (_plain(column.type.compile(dialect=dialect)) for column in self._columns)
-            if dialect.name == "postgresql":
-                self._postgres += ", ".join(f"CAST(%s AS {kind}[])" for kind in kinds) + ")"
+        known = self._known.get(dialect.name)
+        if known is None:
+            known = self._known[dialect.name] = self._compiled(dialect)
+        statement, writers = known
         values = [
-            [row[column.name] for row in rows] if write is None else [write(row[column.name]) for row in rows]
-            for column, write in zip(self._columns, writers, strict=True)
+            [row[name] for row in rows] if write is None else [write(row[name]) for row in rows]
+            for name, write in writers
         ]
         if dialect.name == "postgresql":
-            run(session, self._postgres, tuple(postgres_array(cells) for cells in values))
+            run(session, statement, tuple(postgres_array(cells) for cells in values))
         else:
-            run_many(session, self._sqlite, list(zip(*values, strict=True)))
+            run_many(session, statement, list(zip(*values, strict=True)))
+
+    def _compiled(self, dialect: Dialect) -> tuple[str, list[tuple[str, Process | None]]]:
+        columns = list(self._table.columns)
+        names = ", ".join(f'"{column.name}"' for column in columns)
+        statement = f"INSERT INTO {self._table.name} ({names}) "
+        if dialect.name == "postgresql":
+            kinds = (_plain(column.type.compile(dialect=dialect)) for column in columns)
+            statement += "SELECT * FROM unnest(" + ", ".join(f"CAST(%s AS {kind}[])" for kind in kinds) + ")"  # noqa: S608  types
+        else:
+            statement += "VALUES (" + ", ".join("?" * len(columns)) + ")"
+        return statement, [(column.name, _to_database(column.type, dialect)) for column in columns]
 
 
 def run(session: Session, statement: str, parameters: Any = ()) -> Sequence[Sequence[Any]]:

@@ -4,33 +4,43 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.db.artefacts import artefacts_of
-from app.db.attempts import COUNTED_FOR, attempts_of
-from app.db.consents import consent_events_of
+from app.db.attempts import ATTEMPTS, COUNTED_FOR, attempt, attempts_of
+from app.db.consents import EVENTS, consent_events_of
+from app.db.gathering import Gathering
 from app.db.register_files import RegisterFiles
-from app.db.registrations import registration, registrations_of
-from app.db.relationships import relationship, relationships_of, that_count
-from app.db.suppressions import numbers_objecting_to_all, suppressions_of
+from app.db.registrations import REGISTRATIONS, registration, registrations_of
+from app.db.relationships import RELATIONSHIPS, relationship, relationships_of, that_count
+from app.db.standing_snapshots import STANDING
+from app.db.suppressions import (
+    OBJECTIONS,
+    SUPPRESSIONS,
+    numbers_objecting_to_all,
+    suppression,
+    suppressions_of,
+)
 from app.db.types import Row
-from app.domain.attempt import Attempt, CallResult
+from app.domain.attempt import Attempt
 from app.domain.attempt import condensed as condensed_attempts
 from app.domain.campaign import Campaign, NumberSource, PartyType, VoiceMode
 from app.domain.consent import MAX_EVENTS, Action, ConsentEvent, Evidence, Origin, condensed
 from app.domain.erasure import hashes_of
 from app.domain.facts import PREFIX_DIGITS, Facts
 from app.domain.hours import read_weekly
-from app.domain.leaf import hash_text
 from app.domain.phone import Phone
 from app.domain.register import RegisterAnswer
 from app.domain.registration import Registration, in_view
 from app.domain.relationship import Relationship, bounded
 from app.domain.ruleset import Ruleset
 from app.domain.subdivision import subdivisions_of
-from app.domain.suppression import Suppression, SuppressionReason
+from app.domain.suppression import Suppression
 from app.domain.suppression import condensed as condensed_suppressions
+
+_GATHERING = Gathering(EVENTS, RELATIONSHIPS, REGISTRATIONS, SUPPRESSIONS, OBJECTIONS, STANDING, ATTEMPTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,47 +90,49 @@ def facts_for(
     """
     numbers = {call.phone.key for call in calls}
     controller_ids = {call.campaign.controller_id for call in calls}
+    hashes = hashes_of(numbers, keys=erasure_keys)
+    named = [ruleset.registers_of(*countries_of(call.phone.region, call.residence)) for call in calls]
+    every = frozenset().union(*named)
+    since = min((call.at for call in calls), default=datetime.max.replace(tzinfo=UTC)) - COUNTED_FOR
+    whose: dict[str, Any] = {"numbers": numbers, "controller_ids": controller_ids}
+    _GATHERING.ask(session, **whose, hashes=list(hashes), registers=every, since=since)
     consents: dict[tuple[int, int], list[ConsentEvent]] = defaultdict(list)
-    rows = consent_events_of(session, numbers=numbers, controller_ids=controller_ids)
+    rows = consent_events_of(session, **whose)
     held = _held(session, rows, controller_ids=controller_ids)
     for row in rows:
         consents[row["number"], row["controller_id"]].append(consent_event(row, held=held[row["controller_id"]]))
     related: dict[tuple[int, int], list[Relationship]] = defaultdict(list)
-    for row in that_count(relationships_of(session, numbers=numbers, controller_ids=controller_ids)):
+    for row in that_count(relationships_of(session, **whose)):
         related[row["number"], row["controller_id"]].append(relationship(row))
     registered: dict[int | None, list[Registration]] = defaultdict(list)
     for row in registrations_of(session, controller_ids=controller_ids):
         registered[row["controller_id"]].append(registration(row))
     objections: dict[tuple[int, int], list[Suppression]] = defaultdict(list)
-    hashes = hashes_of(numbers, keys=erasure_keys)
-    for row in suppressions_of(session, numbers=numbers, controller_ids=controller_ids, hashes=hashes):
-        if row["lifted_at"] is not None:
-            continue
-        objections[row["number"], row["controller_id"]].append(suppression(row))
+    for row in suppressions_of(session, **whose, hashes=hashes):
+        if row["lifted_at"] is None:
+            objections[row["number"], row["controller_id"]].append(suppression(row))
     objected_all = numbers_objecting_to_all(session, numbers=numbers, hashes=hashes)
-    named = [ruleset.registers_of(*countries_of(call.phone.region, call.residence)) for call in calls]
     asked = {(call.phone.key, call.campaign.controller_id) for call in calls}
-    answers = registers.answers(session, registers=frozenset().union(*named), calls=asked)
+    answers = registers.answers(session, registers=every, calls=asked)
     attempts: dict[tuple[int, int], list[tuple[str, Attempt]]] = defaultdict(list)
-    since = min((call.at for call in calls), default=datetime.max.replace(tzinfo=UTC)) - COUNTED_FOR
-    for row in attempts_of(session, numbers=numbers, controller_ids=controller_ids, since=since):
+    for row in attempts_of(session, **whose, since=since):
         attempts[row["number"], row["controller_id"]].append((row["id"], attempt(row)))
     facts = []
     for call, wanted in zip(calls, named, strict=True):
-        whose = call.phone.key, call.campaign.controller_id
+        mine = call.phone.key, call.campaign.controller_id
         binding = ruleset.authorities_of(*countries_of(call.phone.region, call.residence))
-        known = [one for one in (*registered[None], *registered[whose[1]]) if one.authority in binding]
+        known = [one for one in (*registered[None], *registered[mine[1]]) if one.authority in binding]
         facts.append(
             _facts(
                 call,
                 rules_until=rules_until,
-                consents=_bounded(consents[whose]),
-                relationships=bounded(related[whose], product=call.campaign.product_category),
+                consents=_bounded(consents[mine]),
+                relationships=bounded(related[mine], product=call.campaign.product_category),
                 registrations=in_view(known, at=call.at),
-                suppressions=condensed_suppressions(objections[whose]),
+                suppressions=condensed_suppressions(objections[mine]),
                 objected_all=call.phone.key in objected_all,
-                registers=tuple(one for one in answers[whose] if one.register in wanted),
-                attempts=condensed_attempts(one for place, one in attempts[whose] if place != call.place),
+                registers=tuple(one for one in answers[mine] if one.register in wanted),
+                attempts=condensed_attempts(one for place, one in attempts[mine] if place != call.place),
             )
         )
     return facts
@@ -224,21 +236,3 @@ def consent_event(row: Row, *, held: Collection[str] = ()) -> ConsentEvent:
         row=row["file_row"],
         leaf_hash=row["leaf_hash"],
     )
-
-
-def suppression(row: Row) -> Suppression:
-    """Turn a row into the suppression the domain knows."""
-    return Suppression(
-        id=row["id"],
-        reason=SuppressionReason(row["reason"]),
-        since=row["since"],
-        recorded_at=row["recorded_at"],
-        leaf_hash=row["leaf_hash"],
-    )
-
-
-def attempt(row: Row) -> Attempt:
-    """Turn a place that was taken, with its outcome if there is one, into the attempt the domain knows."""
-    if row["result"] is None:
-        return Attempt(at=row["reserved_at"], result=None, leaf_hash=row["leaf_hash"])
-    return Attempt(at=row["attempted_at"], result=CallResult(row["result"]), leaf_hash=hash_text(row["outcome_hash"]))

@@ -74,7 +74,7 @@ pending = Table(
 )
 
 _ENTRIES, _OPENINGS, _PENDING = Addition(entries), Addition(openings), Addition(pending)
-_LOGS = Lookup(select(logs.c.id, logs.c.controller_id))
+LOGS = Lookup(select(logs.c.id, logs.c.controller_id))
 _OLDEST = Lookup(select(pending.c.log_id, func.min(pending.c.queued_at).label("oldest")).group_by(pending.c.log_id))
 _REMOVAL = Lookup(delete(pending).where(one_of(pending.c.entry_id, "entry_ids")).returning(pending.c.entry_id))
 _WAITING = Lookup(
@@ -129,7 +129,7 @@ def add_log(session: Session, *, controller_id: int | None, now: datetime) -> Lo
 
 def logs_of(session: Session) -> dict[int | None, Log]:
     """Give every log by its controller's id; the operator's under None."""
-    return {row["controller_id"]: Log(**row) for row in _LOGS.rows(session)}
+    return {row["controller_id"]: Log(**row) for row in LOGS.rows(session)}
 
 
 def leaf_of(entry: Entry) -> Leaf:

@@ -40,7 +40,7 @@ def registrations_of(session: Session, *, controller_ids: Collection[int] | None
     """
     if controller_ids is None:
         return all_rows(session, _in_order(_registrations()))
-    return _OF_CONTROLLERS.rows(session, controller_ids=controller_ids)
+    return REGISTRATIONS.rows(session, controller_ids=controller_ids)
 
 
 def what_is_registered(session: Session, *, controller_id: int, authorities: Collection[str]) -> list[str]:
@@ -68,7 +68,7 @@ def _in_order(query: Any) -> Any:
 
 
 _OWN = registrations.c.controller_id
-_OF_CONTROLLERS = Lookup(_in_order(_registrations().where(or_(_OWN.is_(None), one_of(_OWN, "controller_ids")))))
+REGISTRATIONS = Lookup(_in_order(_registrations().where(or_(_OWN.is_(None), one_of(_OWN, "controller_ids")))))
 
 
 def registration(row: Row) -> Registration:

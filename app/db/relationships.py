@@ -33,7 +33,7 @@ relationships = Table(
 )
 
 _ADDITION = Addition(relationships)
-_OF_NUMBERS = Lookup(
+RELATIONSHIPS = Lookup(
     select(relationships).where(
         one_of(relationships.c.number, "numbers"), one_of(relationships.c.controller_id, "controller_ids")
     )
@@ -50,7 +50,7 @@ def relationships_of(session: Session, *, numbers: Collection[int], controller_i
 
     They are sorted here, as consent events are: asked to sort, SQLite takes the index of controllers by time.
     """
-    return sorted(_OF_NUMBERS.rows(session, numbers=numbers, controller_ids=controller_ids), key=_recorded)
+    return sorted(RELATIONSHIPS.rows(session, numbers=numbers, controller_ids=controller_ids), key=_recorded)
 
 
 def _recorded(row: Row) -> tuple[datetime, int, str]:

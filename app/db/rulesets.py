@@ -4,9 +4,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, insert, select, union_all
+from sqlalchemy import (
+    Column,
+    CompoundSelect,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    bindparam,
+    insert,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
+from app.db.driver import Lookup
 from app.db.types import Instant, Json, Row, all_rows, metadata
 
 rulesets = Table(
@@ -80,12 +93,23 @@ def standing_activations(
     Empty where none was ever activated; where the first lies after `now`, none is in force yet. One statement: every
     check asks this.
     """
-    table = ruleset_activations
-    columns = (table.c.effective_at, table.c.id, table.c.digest)
+    found = _STANDING.rows(session, now=now, known=_NEWEST if known is None else known)
+    return [(row["effective_at"], row["digest"]) for row in sorted(found, key=_in_order)]
+
+
+def _in_order(row: Row) -> tuple[datetime, int]:
+    return row["effective_at"], row["id"]
+
+
+def _standing() -> CompoundSelect[Any]:
+    table, now = ruleset_activations, bindparam("now", type_=Instant)
+    among = select(table.c.effective_at, table.c.id, table.c.digest)
+    among = among.where(table.c.id <= bindparam("known", type_=Integer))
     newest = (table.c.effective_at.desc(), table.c.id.desc())
-    among = select(*columns) if known is None else select(*columns).where(table.c.id <= known)
     present = among.where(table.c.effective_at <= now).order_by(*newest).limit(1).subquery()
-    ahead = among.where(table.c.effective_at > now)
-    query = union_all(select(present), ahead)
-    rows = sorted(all_rows(session, query), key=lambda row: (row["effective_at"], row["id"]))
-    return [(row["effective_at"], row["digest"]) for row in rows]
+    return union_all(select(present), among.where(table.c.effective_at > now))
+
+
+_NEWEST = 2**31 - 1
+"""No activation is newer."""
+_STANDING = Lookup(_standing())

@@ -46,7 +46,7 @@ def standing_snapshots(
     Which of them answer the calls of one controller, `standing_for` says.
     """
     found: dict[str, list[Snapshot]] = defaultdict(list)
-    query = _OF_ALL if controller_ids is None else _OF_CONTROLLERS
+    query = _OF_ALL if controller_ids is None else STANDING
     given = {} if controller_ids is None else {"controller_ids": controller_ids}
     rows = query.rows(session, registers=registers, **given)
     for row in sorted(rows, key=lambda row: (row["as_of"], row["activation"]), reverse=True):
@@ -120,7 +120,7 @@ def _standing(places: FromClause, *, owner: ColumnElement[int] | None) -> Select
 
 
 _OF_ALL = Lookup(union_all(_everybodys(), _own(true())))
-_OF_CONTROLLERS = Lookup(union_all(_everybodys(), _own(one_of(controllers.c.id, "controller_ids"))))
+STANDING = Lookup(union_all(_everybodys(), _own(one_of(controllers.c.id, "controller_ids"))))
 
 
 def _snapshot(row: Row) -> Snapshot:

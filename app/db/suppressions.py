@@ -26,7 +26,7 @@ from app.db.driver import Addition, Lookup, one_of
 from app.db.lifts import lifts_of_all, suppression_lifts
 from app.db.types import Id, Instant, Row, all_rows, metadata
 from app.domain.erasure import HASH_BYTES
-from app.domain.suppression import Scope
+from app.domain.suppression import Scope, Suppression, SuppressionReason
 
 
 def _columns() -> list[Column[Any]]:
@@ -63,17 +63,17 @@ objections_to_all = Table(
     Index("ix_objections_to_all_number_hash_hash_key", "number_hash", "hash_key"),
 )
 
-_SUPPRESSIONS, _OBJECTIONS = Addition(suppressions), Addition(objections_to_all)
+_ADDED, _ADDED_TO_ALL = Addition(suppressions), Addition(objections_to_all)
 
 
 def add_suppressions(session: Session, *, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append suppressions of controllers; each row holds every column but, for a number not erased, its hash."""
-    _SUPPRESSIONS.add(session, _whole(rows))
+    _ADDED.add(session, _whole(rows))
 
 
 def add_objections_to_all(session: Session, *, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append objections to all; each row holds every column but, for a number not erased, its hash."""
-    _OBJECTIONS.add(session, _whole(rows))
+    _ADDED_TO_ALL.add(session, _whole(rows))
 
 
 def _whole(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -88,14 +88,25 @@ def suppressions_of(
     Those of an erased number are found by its hash under any of the erasure keys (`hashes_of`). `number` is in each
     row the number asked for, whether it is stored or not. `lifted_at` is None where it was not lifted.
     """
-    found = _OF_NUMBERS.rows(session, numbers=numbers, hashes=list(hashes), controller_ids=controller_ids)
+    found = SUPPRESSIONS.rows(session, numbers=numbers, hashes=list(hashes), controller_ids=controller_ids)
     return sorted(_named(found, hashes), key=_recorded)
 
 
 def objections_to_all_of(session: Session, *, numbers: Collection[int], hashes: Mapping[bytes, int]) -> Sequence[Row]:
     """Give the objections to all of these numbers, erased ones too, in the order recorded."""
-    found = _TO_ALL.rows(session, numbers=numbers, hashes=list(hashes))
+    found = OBJECTIONS.rows(session, numbers=numbers, hashes=list(hashes))
     return sorted(_named(found, hashes), key=_recorded)
+
+
+def suppression(row: Row) -> Suppression:
+    """Turn a row into the suppression the domain knows."""
+    return Suppression(
+        id=row["id"],
+        reason=SuppressionReason(row["reason"]),
+        since=row["since"],
+        recorded_at=row["recorded_at"],
+        leaf_hash=row["leaf_hash"],
+    )
 
 
 def numbers_objecting_to_all(session: Session, *, numbers: Collection[int], hashes: Mapping[bytes, int]) -> set[int]:
@@ -131,8 +142,8 @@ def _by_number_or_hash(table: Table, *, is_owned: bool) -> CompoundSelect[Any]:
     return union_all(*(_with_lifts(table).where(*half) for half in halves))
 
 
-_OF_NUMBERS = Lookup(_by_number_or_hash(suppressions, is_owned=True))
-_TO_ALL = Lookup(_by_number_or_hash(objections_to_all, is_owned=False))
+SUPPRESSIONS = Lookup(_by_number_or_hash(suppressions, is_owned=True))
+OBJECTIONS = Lookup(_by_number_or_hash(objections_to_all, is_owned=False))
 
 
 def _recorded(row: Row) -> tuple[datetime, str]:

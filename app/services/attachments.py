@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.db.consents import consent_event_by_id, consent_events_of
-from app.db.facts import consent_event, suppression
-from app.db.suppressions import suppressions_of
+from app.db.facts import consent_event
+from app.db.suppressions import suppression, suppressions_of
 from app.db.types import Row
 from app.domain.access import Actor
 from app.domain.consent import Action, Evidence, Origin

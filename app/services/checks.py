@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.db.api_keys import ApiKey, api_keys_by_id
-from app.db.campaigns import campaigns_by_id
+from app.db.api_keys import KEYS, api_keys_by_id
+from app.db.campaigns import CAMPAIGNS, campaigns_by_id
 from app.db.facts import Call, countries_of, facts_for
+from app.db.gathering import Gathering
 from app.db.identity import new_id
-from app.db.log import Entry, Leaf, Log, append_leaves, leaf_of, logs_of
+from app.db.log import LOGS, Entry, Leaf, Log, append_leaves, leaf_of, logs_of
 from app.db.register_files import RegisterFiles
 from app.domain.access import Actor
 from app.domain.attempt import Attempt, condensed
@@ -34,6 +35,8 @@ from app.services.idempotency import FirstCheckUse, Idempotency, first_check_use
 from app.services.rulesets import RulesInForce
 from app.services.sequencing import Backlog, LogBehind
 
+_GATHERING = Gathering(KEYS, CAMPAIGNS, LOGS)
+
 
 def decide_group(
     session: Session,
@@ -52,8 +55,10 @@ def decide_group(
     be decided gives its trouble and costs the others nothing. The numbers must be locked, those of binding checks in
     the exclusive form: they may take a place.
     """
-    revoked = {id for id, key in _keys(session, checks).items() if key.revoked_at is not None}
-    campaigns = campaigns_by_id(session, ids={check.campaign.id for check in checks})
+    key_ids, campaign_ids = {check.actor.id for check in checks}, {check.campaign.id for check in checks}
+    _GATHERING.ask(session, key_ids=key_ids, campaign_ids=campaign_ids)
+    revoked = {id for id, key in api_keys_by_id(session, ids=key_ids).items() if key.revoked_at is not None}
+    campaigns = campaigns_by_id(session, ids=campaign_ids)
     logs = logs_of(session)
     refusals = [
         _refusal(check, revoked=revoked, log=logs[check.campaign.controller_id], backlog=backlog, now=now)
@@ -231,7 +236,3 @@ def _home_zones(residence: str | None) -> tuple[str, ...] | None:
 
 def _keyed(checks: Sequence[PreparedCheck]) -> list[tuple[Actor, Idempotency]]:
     return [(check.actor, check.request.idempotency) for check in checks if check.request.idempotency is not None]
-
-
-def _keys(session: Session, checks: Sequence[PreparedCheck]) -> dict[str, ApiKey]:
-    return api_keys_by_id(session, ids={check.actor.id for check in checks})
