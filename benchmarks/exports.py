@@ -43,13 +43,13 @@ def measure(page: Page, plan: Plan, ours: Contender, server: Server, engine: Eng
     stored: list[float] = []
     growth, begun, count = Growth(ours.pid), time.monotonic(), 0
     while not mine or (time.monotonic() - begun < 30 and len(mine) < plan.rounds):
-        theirs.append(copied(engine, f"SELECT {OUR_COLUMNS} {rows}")[1])
+        told, rate = copied(engine, f"SELECT {OUR_COLUMNS} {rows}")
+        theirs.append(rate)
         stored.append(copied(engine, f"SELECT {STORED_COLUMNS} {rows}")[1])
         count, rate = exported(server, key, before=before)
         mine.append(rate)
-    told, _ = copied(engine, f"SELECT {STORED_COLUMNS} {rows}")
-    if told != count:
-        raise FailedAnswers(f"the export has {count} rows, psql finds {told}")
+        if told != count:
+            raise FailedAnswers(f"the export has {count} rows, psql finds {told}")
     peak = growth.peak() / 1e6
     ratios = [
         statistics.median(one / other for one, other in zip(mine, base, strict=True)) for base in (theirs, stored)

@@ -18,7 +18,7 @@ class Plan:
     @classmethod
     def usual(cls) -> "Plan":
         """What `make bench` does, within ten minutes."""
-        return cls(numbers=1_000_000, rounds=5, seconds=4.0, steady_seconds=8.0, sizes=(100_000, 1_000_000))
+        return cls(numbers=1_000_000, rounds=5, seconds=3.0, steady_seconds=8.0, sizes=(100_000, 1_000_000))
 
     @classmethod
     def full(cls) -> "Plan":
