@@ -4,12 +4,15 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL
 
 from app.domain.leaf import hash_text
 
+AT_ONCE = 1000
+"""Entries of one instant: an import writes as many in a transaction."""
 STEP = 15_485_863
 """A prime: its multiples, modulo the size of the registry, meet every place once, in no order."""
 
@@ -110,14 +113,18 @@ _FUNCTIONS = (
         "bench_leaf(bytea, text, text, bigint) RETURNS bytea",
         f"convert_to(replace(convert_from($1, 'UTF8'), $2, $3 || {_NAMED.format('$4')}), 'UTF8')",
     ),
+    (
+        "bench_at(timestamptz, bigint) RETURNS timestamptz",
+        f"$1 + ($2 / {AT_ONCE}) * interval '1 millisecond'",
+    ),
     ("bench_hash(bytea) RETURNS bytea", _HASH),
     ("bench_text(bytea) RETURNS text", f"rtrim(translate(encode({_HASH}, 'base64'), '+/', '-_'), '=')"),
 )
-"""Id of a copy, its leaf, the hash of a leaf, and that as text (PostgreSQL)."""
+"""Id of a copy, its leaf, its time, the hash of a leaf, and that as text (PostgreSQL)."""
 
 
 def _add_functions(connection: sqlite3.Connection, record: object) -> None:
-    """Give SQLite the same four functions, and let it write without waiting for the disk."""
+    """Give SQLite the same five functions, and let it write without waiting for the disk."""
 
     def hashed(leaf: bytes) -> bytes:
         return hashlib.sha256(b"\x00" + leaf).digest()
@@ -127,6 +134,12 @@ def _add_functions(connection: sqlite3.Connection, record: object) -> None:
 
     connection.create_function("bench_id", 2, lambda prefix, place: f"{prefix}{place:012x}".replace("-", ""))
     connection.create_function("bench_leaf", 4, renamed)
+
+    def later(at: str, place: int) -> str:
+        then = datetime.fromisoformat(at) + place // AT_ONCE * timedelta(milliseconds=1)
+        return then.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+    connection.create_function("bench_at", 2, later)
     connection.create_function("bench_hash", 1, hashed)
     connection.create_function("bench_text", 1, lambda leaf: hash_text(hashed(leaf)))
     for pragma in ("journal_mode=WAL", "synchronous=OFF", "foreign_keys=OFF", "cache_size=-400000"):

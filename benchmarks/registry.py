@@ -1,9 +1,9 @@
 """Fills a registry of millions in seconds: what the service recorded once is copied by set, with new ids and leaves.
 
 One person's records are made through the service (`prepared`), so whatever it stores, the copies store. Ids, numbers,
-leaves and their hashes are each row's own; of the copies, times, salts and commitments are the original's, as of rows
-of one import. The copies have no place in the tree: no check and no export asks for one. The numbers are
-+420 720 000 000 and those that follow, in no order; what each has depends on the number alone, see `PARTS`.
+leaves and their hashes are each row's own, and entries have the times of an import; all else (other times, salts,
+commitments) is the original's. The copies have no place in the tree: no check and no export asks for one. The numbers
+are +420 720 000 000 and those that follow, in no order; what each has depends on the number alone, see `PARTS`.
 """
 
 from collections.abc import Mapping
@@ -95,12 +95,13 @@ def _copy(connection: Connection, part: Part, *, prefix: str, template: str) -> 
     id = f"bench_id('{prefix}', i)"
     leaf = f"bench_leaf(e.leaf, '{template}', '{prefix}', i)"
     own = {"id": id, "entry_id": id, "decision_id": id, "number": f"{FIRST} + place"}
+    extra = {decisions: {"reservation_id": id}, entries: {"at": "bench_at(t.at, i)"}}
     held = f"SELECT i * {part.times} + n AS i, place FROM bench_places, ({_range(part.times)}) AS times"  # noqa: S608
     wanted = f"({held} WHERE place % {part.each} = {part.rest}) AS p"
     for table in COPIED:
         key = {openings: "entry_id", reservations: "decision_id"}.get(table, "id")
         hashes = {"leaf": leaf, "leaf_hash": f"bench_hash({leaf})" if table is entries else f"bench_text({leaf})"}
-        made = own | hashes | ({"reservation_id": id} if table is decisions else {})
+        made = own | hashes | extra.get(table, {})
         columns = ", ".join(column.name for column in table.c)
         values = ", ".join(made.get(column.name, f"t.{column.name}") for column in table.c)
         source = f"{wanted}, {table.name} AS t, entries AS e"
