@@ -11,8 +11,8 @@ from sqlalchemy.engine import URL
 
 from app.domain.leaf import hash_text
 
-AT_ONCE = 1000
-"""Entries of one instant: an import writes as many in a transaction."""
+AT_ONCE = 500
+"""Entries of one instant: an import writes so many in a transaction."""
 STEP = 15_485_863
 """A prime: its multiples, modulo the size of the registry, meet every place once, in no order."""
 
