@@ -64,7 +64,7 @@ def _size(one: Contender) -> str:
 
 def _rates(turns: Turns, one: str, other: str) -> str:
     mine, theirs = (statistics.median(turn.load.rate for turn in turns[name]) for name in (one, other))
-    return f"{mine:,.0f}/s to {theirs:,.0f}/s"
+    return f"{mine:,.0f}/s to {theirs:,.0f}/s; by processor time a request {cpu_ratio(turns, other, one):.2f} ×"
 
 
 def throughput_table(turns: Turns, plan: Plan, *, numbers: int | None) -> Table:
