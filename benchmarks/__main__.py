@@ -1,6 +1,7 @@
 """All the published figures: `python -m benchmarks [--full]` writes benchmarks/RESULTS.md (`make bench` runs it)."""
 
 import argparse
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,7 @@ def main() -> None:
     given = options.parse_args()
     plan = Plan.full() if given.full else Plan.quick() if given.quick else Plan.usual()
     warnings.simplefilter("ignore")  # the database wheel's talk
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that every server is stopped too
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         template = stack.enter_context(postgres_template(stack.enter_context(postgres_url(folder / "postgres"))))
