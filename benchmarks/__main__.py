@@ -8,11 +8,9 @@ import tempfile
 import warnings
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks import batches, exports, singles
+from benchmarks import batches, exports, list_figures, singles
 from benchmarks.load import FailedAnswers
 from benchmarks.page import Page, machine, rendered
 from benchmarks.plan import Plan
@@ -68,18 +66,14 @@ def measure(page: Page, plan: Plan, folder: Path, template: Template) -> None:
         singles.measure_sizes(page, plan, ours, folder, template)
     say("SQLite")
     singles.measure_sqlite(page, plan, folder)
-    measure_lists(page, plan)
+    if not plan.is_rehearsal:
+        say("lists")
+        list_figures.measure(page, plan)
 
 
 def say(what: str) -> None:
     """Tell whoever waits what is done now."""
     print(f"{datetime.now(UTC):%H:%M:%S} {what}", file=sys.stderr, flush=True)
-
-
-def measure_lists(page: Page, plan: Plan) -> None:
-    """Run the part of lists, where there is one."""
-    if find_spec("benchmarks.lists") is not None:
-        import_module("benchmarks.lists").measure(page, plan)
 
 
 def _programs(template: Template) -> dict[str, str]:

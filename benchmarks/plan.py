@@ -14,6 +14,7 @@ class Plan:
     sizes: tuple[int, int]
     rates: tuple[int, ...] = (100, 500, 1000)
     is_full: bool = False
+    is_rehearsal: bool = False
 
     @classmethod
     def usual(cls) -> "Plan":
@@ -29,4 +30,4 @@ class Plan:
     @classmethod
     def quick(cls) -> "Plan":
         """A rehearsal of the benchmark itself: its figures mean nothing."""
-        return cls(numbers=10_000, rounds=1, seconds=1.0, steady_seconds=1.0, sizes=(1000, 10_000))
+        return cls(numbers=10_000, rounds=1, seconds=1.0, steady_seconds=1.0, sizes=(1000, 10_000), is_rehearsal=True)

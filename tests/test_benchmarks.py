@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.bars import BARS, Bar, Measured, Verdict
 from benchmarks.checks import Turn, milliseconds, rate_ratio
+from benchmarks.list_figures import PATTERNS, figures
 from benchmarks.load import FailedAnswers, Schedule, Slice, accepted, at_rate, percentile, read_wrk
 from benchmarks.page import Page, Table, rendered
 from benchmarks.processes import Growth, cpu_seconds, tree_of
@@ -79,6 +80,18 @@ def test_a_figure_made_of_errors_is_refused() -> None:
         accepted(_slice(requests=1000, failed=2))
     with pytest.raises(FailedAnswers):
         accepted(_slice(requests=0))
+
+
+def test_the_sentences_of_the_lists_are_read_and_what_they_do_not_tell_is_not_measured() -> None:
+    told = """workbook of 1,000,000 rows: 6.0 s; openpyxl is not there to compare with
+1,000,000 rows, half known: 2.4 s, 416,667 rows/s, 4.1 µs of processor a row, peak 610 MB, slowest page 4 ms; {}
+naive loop, from slices of 1,000 rows: 900 rows/s; ours / naive loop: 463 ×
+10,000,000 rows, a tenth known: 26.0 s, 384,615 rows/s, 4.1 µs of processor a row, peak 1290 MB, slowest page 9 ms; {}
+long list / as many short ones: 1.08 × the time
+"""
+    found = {name: one.value for name, one in figures(told).items()}
+    assert found == {"list_naive": 463.0, "list_memory": 1290.0, "list_time": 1.08}
+    assert set(PATTERNS) <= set(BARS)
 
 
 def test_a_ratio_is_the_median_of_the_rounds_own() -> None:
@@ -171,12 +184,12 @@ GREEDY = "print(flush=True); input(); bytearray(64_000_000); print(flush=True); 
 def test_processor_time_is_that_of_the_living_and_of_those_that_have_ended() -> None:
     before = cpu_seconds(os.getpid())
     subprocess.run([sys.executable, "-c", BUSY], check=True)
-    assert cpu_seconds(os.getpid()) - before >= 0.29
+    assert cpu_seconds(os.getpid()) - before >= 0.25  # told in hundredths, each of four rounded down
     with running(f"{BUSY}\nprint(flush=True); input()") as living:
         assert living.stdout is not None
         living.stdout.readline()
         assert living.pid in tree_of(os.getpid())
-        assert cpu_seconds(os.getpid()) - before >= 0.58
+        assert cpu_seconds(os.getpid()) - before >= 0.5
         living.communicate(b"\n")
 
 
