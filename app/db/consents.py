@@ -16,7 +16,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.db.driver import Addition, Lookup, one_of
+from app.db.adding import Addition
+from app.db.driver import Lookup, one_of
 from app.db.types import Id, Instant, Json, Row, metadata, one_row
 
 consent_events = Table(

@@ -17,9 +17,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from app.db.adding import Addition, add_together
 from app.db.campaigns import campaigns
 from app.db.controllers import controllers
-from app.db.driver import Addition
 from app.db.types import Id, Instant, Json, Row, all_rows, metadata, one_row
 
 decisions = Table(
@@ -70,14 +70,11 @@ outcomes = Table(
 _DECISIONS, _RESERVATIONS = Addition(decisions), Addition(reservations)
 
 
-def add_decisions(session: Session, *, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Append decisions; each row holds every column."""
-    _DECISIONS.add(session, rows)
-
-
-def add_reservations(session: Session, *, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Reserve places; each row holds every column."""
-    _RESERVATIONS.add(session, rows)
+def add_decisions(
+    session: Session, *, rows: Sequence[Mapping[str, Any]], reservations: Sequence[Mapping[str, Any]]
+) -> None:
+    """Append decisions, and the places they reserve; each row holds every column."""
+    add_together(session, (_DECISIONS, rows), (_RESERVATIONS, reservations))
 
 
 def add_outcome(session: Session, *, values: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import psycopg
-from sqlalchemy import JSON, BindParameter, ColumnElement, Dialect, LargeBinary, Select, Table, Uuid, bindparam
+from sqlalchemy import JSON, BindParameter, ColumnElement, Dialect, LargeBinary, Select, Uuid, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -44,7 +44,7 @@ class one_of(ColumnElement[bool]):  # noqa: N801  it reads as the operator it is
 @compiles(one_of, "postgresql")
 def _any(element: one_of, compiler: SQLCompiler, **options: Any) -> str:
     kind = element.column.type.compile(dialect=compiler.dialect)
-    return f"{compiler.process(element.column)} = ANY (CAST({compiler.process(element.values)} AS {_plain(kind)}[]))"
+    return f"{compiler.process(element.column)} = ANY (CAST({compiler.process(element.values)} AS {plain(kind)}[]))"
 
 
 @compiles(one_of, "sqlite")
@@ -92,7 +92,7 @@ class Compiled:
         self.names = [column.name for column in query.exported_columns]
         self._array = postgres_array if dialect.name == "postgresql" else _json_array
         self._order = compiled.positiontup
-        self._binds = {name: _to_database(bind.type, dialect) for name, bind in compiled.binds.items()}
+        self._binds = {name: to_database(bind.type, dialect) for name, bind in compiled.binds.items()}
         self.fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
         self.asked = [name for name in compiled.binds if name not in self.fixed]
         readers = [_from_database(column.type, dialect) for column in query.exported_columns]
@@ -116,47 +116,6 @@ class Compiled:
         for place, reader in self._readers:
             cells[place] = reader(cells[place])
         return cells
-
-
-class Addition:
-    """Rows to be appended to a table, all by one statement; each row holds every column."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-        self._known: dict[str, tuple[str, list[tuple[str, Process | None]]]] = {}
-
-    def add(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Append rows in the session's transaction.
-
-        :raises SimultaneousChange: when a row is there already.
-        :raises DatabaseUnavailable: when the database fails.
-        """
-        if not rows:
-            return
-        dialect = session.connection().dialect
-        known = self._known.get(dialect.name)
-        if known is None:
-            known = self._known[dialect.name] = self._compiled(dialect)
-        statement, writers = known
-        values = [
-            [row[name] for row in rows] if write is None else [write(row[name]) for row in rows]
-            for name, write in writers
-        ]
-        if dialect.name == "postgresql":
-            run(session, statement, tuple(postgres_array(cells) for cells in values))
-        else:
-            run_many(session, statement, list(zip(*values, strict=True)))
-
-    def _compiled(self, dialect: Dialect) -> tuple[str, list[tuple[str, Process | None]]]:
-        columns = list(self._table.columns)
-        names = ", ".join(f'"{column.name}"' for column in columns)
-        statement = f"INSERT INTO {self._table.name} ({names}) "
-        if dialect.name == "postgresql":
-            kinds = (_plain(column.type.compile(dialect=dialect)) for column in columns)
-            statement += "SELECT * FROM unnest(" + ", ".join(f"CAST(%s AS {kind}[])" for kind in kinds) + ")"  # noqa: S608  types
-        else:
-            statement += "VALUES (" + ", ".join("?" * len(columns)) + ")"
-        return statement, [(column.name, _to_database(column.type, dialect)) for column in columns]
 
 
 def run(session: Session, statement: str, parameters: Any = ()) -> Sequence[Sequence[Any]]:
@@ -214,12 +173,13 @@ def _json_array(values: Collection[Any]) -> str:
     return msgspec.json.encode([value.hex() if isinstance(value, bytes) else value for value in values]).decode()
 
 
-def _plain(kind: str) -> str:
+def plain(kind: str) -> str:
     """Leave the length of a type out: a value that is too long must be refused, not cut off by a cast."""
     return kind.partition("(")[0]
 
 
-def _to_database(kind: Any, dialect: Dialect) -> Process | None:
+def to_database(kind: Any, dialect: Dialect) -> Process | None:
+    """Give what turns a value of a column type into what the driver takes; None is nothing."""
     if isinstance(kind, JSON):
         return _json
     if isinstance(kind, Instant) or dialect.name != "postgresql":

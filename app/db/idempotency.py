@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.db.driver import Addition
+from app.db.adding import Addition
 from app.db.types import Id, Instant, Row, all_rows, metadata
 
 idempotency_keys = Table(

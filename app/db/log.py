@@ -24,7 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.db.driver import Addition, Lookup, one_of
+from app.db.adding import Addition, add_together
+from app.db.driver import Lookup, one_of
 from app.db.engine import SimultaneousChange
 from app.db.types import Id, Instant, Json, metadata
 from app.domain.leaf import SALT_BYTES, LeafKind, fields_commitment, leaf_bytes, leaf_hash, number_commitment
@@ -159,11 +160,12 @@ def append_leaves(session: Session, *, leaves: Sequence[Leaf]) -> None:
     """Write leaves that were made before, as `append_entries` does."""
     if not leaves:
         return
-    _ENTRIES.add(session, [_entry_row(leaf) for leaf in leaves])
-    _OPENINGS.add(session, [_opening_row(leaf) for leaf in leaves])
-    _PENDING.add(
+    waiting = [{"entry_id": one.entry.id, "log_id": one.entry.log.id, "queued_at": one.entry.at} for one in leaves]
+    add_together(
         session,
-        [{"entry_id": one.entry.id, "log_id": one.entry.log.id, "queued_at": one.entry.at} for one in leaves],
+        (_ENTRIES, [_entry_row(leaf) for leaf in leaves]),
+        (_OPENINGS, [_opening_row(leaf) for leaf in leaves]),
+        (_PENDING, waiting),
     )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, select
 from sqlalchemy.orm import Session
 
-from app.db.driver import Addition, Lookup, one_of
+from app.db.adding import Addition
+from app.db.driver import Lookup, one_of
 from app.db.types import Id, Instant, Json, Row, metadata
 from app.domain.relationship import Relationship, RelationshipKind
 

@@ -22,7 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.db.driver import Addition, Lookup, one_of
+from app.db.adding import Addition
+from app.db.driver import Lookup, one_of
 from app.db.lifts import lifts_of_all, suppression_lifts
 from app.db.types import Id, Instant, Row, all_rows, metadata
 from app.domain.erasure import HASH_BYTES

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.db.driver import Addition
+from app.db.adding import Addition
 from app.db.engine import SimultaneousChange
 from app.db.types import Id, Instant, Row, all_rows, metadata, one_row
 from app.domain.checkpoint import HASH_BYTES

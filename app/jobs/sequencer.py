@@ -7,7 +7,7 @@ import structlog
 from app.context import Context
 from app.work.sequencer import integrate
 
-PAUSE_SECONDS = 0.2
+PAUSE_SECONDS = 0.5
 
 _log = structlog.get_logger()
 

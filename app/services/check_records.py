@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.db.decisions import add_decisions, add_reservations
+from app.db.decisions import add_decisions
 from app.domain.decision import Decision
 from app.services.answers import decision_answer, grounds_of, rfc3339
 from app.services.check_requests import PreparedCheck
@@ -42,10 +42,10 @@ class Checked:
 
 def store_checked(session: Session, results: Sequence[Checked], *, now: datetime) -> None:
     """Write decided checks to their tables: decisions, reservations, first uses of keys."""
-    add_decisions(session, rows=[result.row for result in results])
-    add_reservations(
+    add_decisions(
         session,
-        rows=[
+        rows=[result.row for result in results],
+        reservations=[
             {
                 "id": result.id,
                 "controller_id": result.check.campaign.controller_id,

@@ -1,0 +1,51 @@
+"""The tests of the domain are tested: nine in ten changes to its code must make one of them fail."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.server import ROOT
+
+pytestmark = pytest.mark.soak
+
+SAMPLE = 300
+"""Mutants that are tried, drawn by a seed: of some 6,300 it tells the share to about two points in a hundred."""
+NOTICED = (1, 3, 24, 36, 152, 255, -24)
+"""How a run of tests ends that noticed the mutant: it failed, broke, or never came to an end."""
+WANTED = 0.9
+
+
+def mutmut(folder: Path, *names: str) -> None:
+    """Make the mutants of the copy, and try those named; each is a process that runs the tests that reach it."""
+    environ = {name: value for name, value in os.environ.items() if name != "DIALGATE_SOAK"}
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", "2", *names]
+    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+def ends(folder: Path) -> dict[str, int | None]:
+    """Give how each mutant's run ended; None where it was not tried."""
+    found: dict[str, int | None] = {}
+    for path in sorted((folder / "mutants").rglob("*.meta")):
+        found |= json.loads(path.read_text())["exit_code_by_key"]
+    return found
+
+
+def test_nine_in_ten_mutants_of_the_domain_are_noticed(tmp_path: Path) -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    for name in filter(None, listed.stdout.split("\0")):
+        target = tmp_path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes((ROOT / name).read_bytes())
+    mutmut(tmp_path, "app.domain.hours.*")  # makes all of them, and learns which tests reach what
+    sample = random.Random(4).sample(sorted(ends(tmp_path)), SAMPLE)
+    mutmut(tmp_path, *sample)
+    tried = ends(tmp_path)
+    left = sorted(name for name in sample if tried[name] not in NOTICED)
+    print(f"{SAMPLE - len(left)} of {SAMPLE} mutants were noticed; not:", *left, sep="\n  ")
+    assert SAMPLE - len(left) >= WANTED * SAMPLE, left
