@@ -115,8 +115,8 @@ class Context:
                 if not any_history:
                     self._require_own_history(session)
                 set_reach(session, controller_ids=reach)
-                lock_numbers(session, shared=shared, exclusive=exclusive)
-                yield Transaction(session=session, now=self._transaction_time(session))
+                held_at = lock_numbers(session, shared=shared, exclusive=exclusive)
+                yield Transaction(session=session, now=self._transaction_time(session, held_at))
                 session.flush()
             except SQLAlchemyError as fault:
                 raise trouble_of(fault) from fault
@@ -206,9 +206,11 @@ class Context:
             self.outside.require_own_history(session)
             info[_COMPARED] = generation
 
-    def _transaction_time(self, session: Session) -> datetime:
+    def _transaction_time(self, session: Session, known: datetime | None = None) -> datetime:
         if self.clock is not None or self.is_sqlite:
             return self.now()
+        if known is not None:
+            return known
         ((now,),) = run(session, "SELECT clock_timestamp()")
         return now.astimezone(UTC)  # type: ignore[no-any-return]
 

@@ -67,6 +67,7 @@ def make_engine(url: str) -> Engine:
         pool_size=24,
         max_overflow=24,
         pool_pre_ping=True,
+        pool_use_lifo=True,  # the connection used last knows every statement and plan; groups keep to it
         connect_args={"options": options, "connect_timeout": 5},
     )
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from app.db.driver import postgres_array, run
 
 _LOCK = {
-    True: "SELECT count(pg_advisory_xact_lock(k)) FROM unnest(CAST(%s AS bigint[])) AS k",
-    False: "SELECT count(pg_advisory_xact_lock_shared(k)) FROM unnest(CAST(%s AS bigint[])) AS k",
+    True: "SELECT count(pg_advisory_xact_lock(k)), clock_timestamp() FROM unnest(CAST(%s AS bigint[])) AS k",
+    False: "SELECT count(pg_advisory_xact_lock_shared(k)), clock_timestamp() FROM unnest(CAST(%s AS bigint[])) AS k",
 }
 
 
@@ -20,25 +20,28 @@ def lock_key(number: int) -> int:
     return int.from_bytes(hashlib.sha256(f"+{number}".encode()).digest()[:8], signed=True)
 
 
-def lock_numbers(session: Session, *, shared: Collection[int], exclusive: Collection[int]) -> None:
+def lock_numbers(session: Session, *, shared: Collection[int], exclusive: Collection[int]) -> datetime | None:
     """Lock numbers until the transaction ends: checks share, changes exclude.
 
     Locks are taken in one order over both forms, a number wanted in both in the exclusive one; so two
     transactions cannot wait for each other. On SQLite the transaction itself already excludes all others.
+
+    Gives the database's own time once all of them were held; None where nothing was locked. A sum over the locks is
+    made before anything that stands beside it is asked, so one statement tells both.
     """
     if session.get_bind().dialect.name != "postgresql":
-        return
+        return None
+    held_at = None
     strongest = {lock_key(number): False for number in shared} | {lock_key(n): True for n in exclusive}
-    run: list[int] = []
+    keys: list[int] = []
     form = False
     for key, is_exclusive in sorted(strongest.items()):
-        if run and is_exclusive is not form:
-            _lock(session, run, form)
-            run = []
+        if keys and is_exclusive is not form:
+            held_at = _lock(session, keys, form)
+            keys = []
         form = is_exclusive
-        run.append(key)
-    if run:
-        _lock(session, run, form)
+        keys.append(key)
+    return _lock(session, keys, form) if keys else held_at
 
 
 def try_lock_log(session: Session, *, log_id: str) -> bool:
@@ -60,8 +63,9 @@ def lock_artefact(session: Session, *, controller_id: int, sha256: str) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key}).all()
 
 
-def _lock(session: Session, keys: list[int], is_exclusive: bool) -> None:
-    run(session, _LOCK[is_exclusive], (postgres_array(keys),))
+def _lock(session: Session, keys: list[int], is_exclusive: bool) -> datetime:
+    ((_, held_at),) = run(session, _LOCK[is_exclusive], (postgres_array(keys),))
+    return held_at.astimezone(UTC)  # type: ignore[no-any-return]
 
 
 def oldest_open_transaction(session: Session) -> datetime | None:

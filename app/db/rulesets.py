@@ -93,7 +93,7 @@ def standing_activations(
     Empty where none was ever activated; where the first lies after `now`, none is in force yet. One statement: every
     check asks this.
     """
-    found = _STANDING.rows(session, now=now, known=_NEWEST if known is None else known)
+    found = ACTIVATIONS.rows(session, now=now, known=NEWEST if known is None else known)
     return [(row["effective_at"], row["digest"]) for row in sorted(found, key=_in_order)]
 
 
@@ -110,6 +110,6 @@ def _standing() -> CompoundSelect[Any]:
     return union_all(select(present), among.where(table.c.effective_at > now))
 
 
-_NEWEST = 2**31 - 1
+NEWEST = 2**31 - 1
 """No activation is newer."""
-_STANDING = Lookup(_standing())
+ACTIVATIONS = Lookup(_standing())

@@ -15,6 +15,7 @@ from app.db.gathering import Gathering
 from app.db.identity import new_id
 from app.db.log import LOGS, Entry, Leaf, Log, append_leaves, leaf_of, logs_of
 from app.db.register_files import RegisterFiles
+from app.db.rulesets import ACTIVATIONS, NEWEST
 from app.domain.access import Actor
 from app.domain.attempt import Attempt, condensed
 from app.domain.campaign import Campaign
@@ -35,7 +36,13 @@ from app.services.idempotency import FirstCheckUse, Idempotency, first_check_use
 from app.services.rulesets import RulesInForce
 from app.services.sequencing import Backlog, LogBehind
 
-_GATHERING = Gathering(KEYS, CAMPAIGNS, LOGS)
+_GATHERING = Gathering(KEYS, CAMPAIGNS, LOGS, ACTIVATIONS)
+
+
+def gather_standing(session: Session, *, checks: Sequence[PreparedCheck], now: datetime) -> None:
+    """Ask at once for what a group and its ruleset hang on, before either is asked for."""
+    asked = {"key_ids": {check.actor.id for check in checks}, "campaign_ids": {check.campaign.id for check in checks}}
+    _GATHERING.ask(session, **asked, now=now, known=NEWEST)
 
 
 def decide_group(
@@ -56,7 +63,6 @@ def decide_group(
     the exclusive form: they may take a place.
     """
     key_ids, campaign_ids = {check.actor.id for check in checks}, {check.campaign.id for check in checks}
-    _GATHERING.ask(session, key_ids=key_ids, campaign_ids=campaign_ids)
     revoked = {id for id, key in api_keys_by_id(session, ids=key_ids).items() if key.revoked_at is not None}
     campaigns = campaigns_by_id(session, ids=campaign_ids)
     logs = logs_of(session)

@@ -15,7 +15,7 @@ from app.metrics import DECISIONS, GROUPS
 from app.services.campaigns import UnknownCampaign, campaign_for
 from app.services.check_records import Checked, answer_of, receipt_claims
 from app.services.check_requests import CheckRequest, PreparedCheck, prepare_check
-from app.services.checks import decide_group
+from app.services.checks import decide_group, gather_standing
 from app.services.idempotency import refuse_other_uses
 from app.services.receipts import signed_receipt
 
@@ -28,6 +28,7 @@ def decide_and_commit(context: Context) -> Callable[[Sequence[PreparedCheck]], l
         reserving = {check.phone.key for check in checks if check.request.is_binding}
         reach = {check.campaign.controller_id for check in checks}
         with context.transaction(shared=numbers, exclusive=reserving, reach=reach) as tx:
+            gather_standing(tx.session, checks=checks, now=tx.now)
             results = decide_group(
                 tx.session,
                 checks=checks,
