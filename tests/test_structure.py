@@ -92,8 +92,9 @@ def test_no_get_changes_anything_but_the_record_that_it_was_read(energo: Gate) -
     def listen(connection: object, cursor: object, statement: str, *rest: object) -> None:
         if re.match(r"\s*(SELECT|PRAGMA|BEGIN|SET LOCAL|SHOW)\b", statement, re.IGNORECASE):
             return
-        if appended := re.match(r"INSERT INTO (entries|openings|pending) \(", statement):
-            tables.add(appended[1])
+        changed = re.findall(r"\b(INSERT INTO|UPDATE|DELETE FROM) (\w+)", statement)
+        if changed and all(how == "INSERT INTO" and of in ("entries", "openings", "pending") for how, of in changed):
+            tables.update(of for _, of in changed)
         else:
             written.append(statement)
 
