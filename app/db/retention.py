@@ -56,9 +56,10 @@ def numbers_known_before(
 
 
 def last_calls(session: Session, *, controller_id: int, numbers: Collection[int]) -> Sequence[Row]:
-    """Give every instant at which these numbers were asked about or called for the controller."""
+    """Give every instant at which these numbers were asked about or called for the controller, and how it ended."""
+    told = (outcomes.c.attempted_at, outcomes.c.recorded_at, outcomes.c.result)
     query = (
-        select(decisions.c.number, decisions.c.checked_at, outcomes.c.attempted_at, outcomes.c.recorded_at)
+        select(decisions.c.number, decisions.c.checked_at, *told)
         .outerjoin(outcomes, outcomes.c.decision_id == decisions.c.id)
         .where(decisions.c.number.in_(numbers), decisions.c.controller_id == controller_id)
     )

@@ -10,6 +10,7 @@ from app.db.facts import consent_event
 from app.db.relationships import relationship, relationships_of, that_count
 from app.db.retention import last_calls, numbers_known_before, retention_of, set_retention
 from app.domain.access import Actor
+from app.domain.attempt import CallResult
 from app.domain.leaf import LeafKind
 from app.domain.phone import InvalidNumber, e164_of, parse
 from app.domain.retention import is_over, retains_of
@@ -81,10 +82,11 @@ def is_due(session: Session, *, number: int, controller_id: int, ruleset: Rulese
 
 
 def latest_no(session: Session, *, number: int, controller_id: int) -> datetime | None:
-    """Give when the person last said no to a controller, or a contract was recorded to have ended; None where neither.
+    """Give when the person last said no to a controller, a contract was recorded to have ended, or somebody else was
+    reported to have answered; None where none of it was.
 
-    When the records go, this must stay as a block: or an old file would bring back a consent that was withdrawn, or
-    a contract that ended.
+    When the records go, this must stay as a block: or an old file would bring back a consent that was withdrawn, a
+    contract that ended, or a number that was another's by then.
     """
     rows = consent_events_of(session, numbers=[number], controller_ids=[controller_id])
     noes = [event for event in map(consent_event, rows) if not event.is_grant]
@@ -93,7 +95,12 @@ def latest_no(session: Session, *, number: int, controller_id: int) -> datetime 
         for row in relationships_of(session, numbers=[number], controller_ids=[controller_id])
         if row["ended_at"] is not None and row["replaces"] is not None
     ]
-    return max((*(max(event.obtained_at, event.recorded_at) for event in noes), *ends), default=None)
+    strangers = [
+        row["recorded_at"]
+        for row in last_calls(session, controller_id=controller_id, numbers=[number])
+        if row["result"] == CallResult.WRONG_PARTY
+    ]
+    return max((*strangers, *(max(event.obtained_at, event.recorded_at) for event in noes), *ends), default=None)
 
 
 def _region(number: int) -> str | None:

@@ -62,6 +62,7 @@ def config_for(known: Prepared, key: str, origin: str, examples: int) -> Schemat
                 {"include-path-regex": "^/v1/suppressions/lifts/", "parameters": {"path.id": often["lift"]}},
                 {"include-path-regex": "^/v1/suppressions/.*/lift$", "parameters": {"path.id": often["complaint"]}},
             ],
+            "request-timeout": 60,  # a rehearsal on a busy machine takes its time
             "generation": {"deterministic": True, "max-examples": examples, "database": "none"},
             "phases": {
                 "stateful": {"enabled": False},

@@ -9,6 +9,7 @@ from app.jobs.worker import Worker
 from app.services.erasure_journal import append_erasure, read_journal
 from app.services.uploads import UPLOADS_KEPT
 from app.work.retaining import retain
+from tests.caps import called
 from tests.gate import Gate
 from tests.persons import erased, proposed, traces_in_rows
 from tests.relationships import related
@@ -107,3 +108,18 @@ def test_a_contract_in_force_is_kept_and_one_that_ended_leaves_a_block(energo: G
     row = f"number,kind,product_categories,since,ref\n{NUMBER},contract,energy,{start},c-1\n".encode()
     again = energo.upload("/v1/relationships/import?controller=energo&filename=a.csv", row)
     assert again.json["totals"]["imported"] == 0, "an old file does not bring an ended contract back"
+
+
+def test_that_somebody_else_answered_outlives_its_retention(energo: Gate) -> None:
+    switched = energo.app.test_cli_runner().invoke(args=["persons", "retention", "--controller", "energo", "--on"])
+    assert switched.exit_code == 0, switched.output
+    energo.consent(NUMBER, expires_at=(energo.now + timedelta(days=30)).isoformat())
+    called(energo, NUMBER, "wrong_party")
+    assert energo.check(NUMBER)["primary_reason"] == "number_reassigned"
+    energo.now += timedelta(days=12 * 366)
+    assert retain(energo.context) == 1
+    energo.work()
+    row = f"number,action,purposes,voice_modes,product_categories,origin,obtained_at,evidence_sha256\n{NUMBER},given"
+    row += f",marketing,live,energy,paper,2026-11-01T10:00:00Z,{'ab' * 32}\n"
+    energo.upload("/v1/consents/import?controller=energo&filename=a.csv", row.encode())
+    assert energo.check(NUMBER)["decision"] == "deny", "an old file does not call up whoever has the number now"
