@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.registry import FIRST
 
 SCRIPT = Path(__file__).with_name("check.lua")
-CONNECTIONS = 32
+CONNECTIONS = 64
 KNOWN = 0.8
 """Share of the numbers asked about that stand in the registry; the script for wrk has the same."""
 MOST_FAILED = 0.001

@@ -16,17 +16,18 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     exists,
     func,
-    insert,
     select,
 )
 from sqlalchemy.orm import Session
 
+from app.db.adding import Addition
 from app.db.driver import Lookup
 from app.db.publications import epochs
 from app.db.trees import Shard, of_shard, shard_of, shards
-from app.db.types import Instant, Row, all_rows, metadata, one_row
+from app.db.types import Instant, Row, all_rows, metadata
 from app.domain.checkpoint import HASH_BYTES
 
 checkpoints = Table(
@@ -43,21 +44,26 @@ checkpoints = Table(
 )
 
 
+_ADDITION = Addition(checkpoints)
+_NEWEST = Lookup(
+    select(checkpoints)
+    .where(checkpoints.c.log_id == bindparam("log_id", type_=String))
+    .where(checkpoints.c.shard == bindparam("shard", type_=String))
+    .order_by(checkpoints.c.size.desc())
+    .limit(1)
+)
+
+
 def add_checkpoint(session: Session, *, shard: Shard, root: bytes, at: datetime, note: str) -> None:
     """Keep a signed checkpoint."""
     values = {"log_id": shard.log_id, "shard": shard.label, "size": shard.size, "root": root, "at": at, "note": note}
-    session.execute(insert(checkpoints).values(**values))
+    _ADDITION.add(session, [values])
 
 
 def newest_checkpoint(session: Session, *, log_id: str, shard: str) -> Row | None:
     """Give a tree's newest checkpoint."""
-    query = (
-        select(checkpoints)
-        .where(checkpoints.c.log_id == log_id, checkpoints.c.shard == shard)
-        .order_by(checkpoints.c.size.desc())
-        .limit(1)
-    )
-    return one_row(session, query)
+    found = _NEWEST.rows(session, log_id=log_id, shard=shard)
+    return found[0] if found else None
 
 
 def newest_checkpoints(session: Session, *, log_ids: Collection[str] | None = None) -> Sequence[Row]:

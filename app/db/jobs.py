@@ -2,10 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, Index, Integer, String, Table, and_, insert, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    String,
+    Table,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
+from app.db.driver import Lookup
 from app.db.types import Id, Instant, metadata
 
 jobs = Table(
@@ -21,6 +36,13 @@ jobs = Table(
     Column("created_at", Instant, nullable=False),
     Index("ix_jobs_state_created_at", "state", "created_at"),
 )
+
+
+def _is_free(now: Any) -> ColumnElement[bool]:
+    return or_(jobs.c.state == "queued", and_(jobs.c.state == "running", jobs.c.lease_until < now))
+
+
+_FREE = Lookup(select(jobs.c.id).where(_is_free(bindparam("now", type_=Instant))).limit(1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +61,17 @@ def add_job(session: Session, *, id: str, kind: str, subject_id: str, now: datet
     session.execute(insert(jobs).values(**values, state="queued", attempts=0))
 
 
+def is_job_free(session: Session, *, now: datetime) -> bool:
+    """Tell whether there is a job that nobody holds: the question of an idle worker, which locks nothing."""
+    return bool(_FREE.rows(session, now=now))
+
+
 def lease_job(session: Session, *, worker: str, now: datetime, until: datetime, id: str | None = None) -> Job | None:
     """Lease the oldest job that nobody holds (or the one named); None where there is none.
 
     A running job whose lease ran out is somebody's who died: it is taken over.
     """
-    is_free = or_(jobs.c.state == "queued", and_(jobs.c.state == "running", jobs.c.lease_until < now))
-    query = select(jobs).where(is_free).order_by(jobs.c.created_at, jobs.c.id).limit(1)
+    query = select(jobs).where(_is_free(now)).order_by(jobs.c.created_at, jobs.c.id).limit(1)
     if id is not None:
         query = query.where(jobs.c.id == id)
     row = session.execute(query.with_for_update(skip_locked=True)).mappings().one_or_none()

@@ -49,8 +49,8 @@ def try_lock_log(session: Session, *, log_id: str) -> bool:
     if session.get_bind().dialect.name != "postgresql":
         return True
     key = int.from_bytes(hashlib.sha256(f"sequencer {log_id}".encode()).digest()[:8], signed=True)
-    got: bool = session.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": key}).scalar_one()
-    return got
+    ((got,),) = run(session, "SELECT pg_try_advisory_xact_lock(%s)", (key,))
+    return bool(got)
 
 
 def lock_artefact(session: Session, *, controller_id: int, sha256: str) -> None:

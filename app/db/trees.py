@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.db.adding import Addition
+from app.db.driver import Lookup, one_of
 from app.db.engine import SimultaneousChange
 from app.db.types import Id, Instant, Row, all_rows, metadata, one_row
 from app.domain.checkpoint import HASH_BYTES
@@ -79,6 +80,10 @@ class Shard:
     opened_at: datetime
 
 
+_IN_ORDER = select(shards).order_by(shards.c.log_id, shards.c.opened_at, shards.c.shard)
+_OF_LOGS = Lookup(_IN_ORDER.where(one_of(shards.c.log_id, "log_ids")))
+
+
 def add_shard(session: Session, *, log_id: str, label: str, now: datetime) -> Shard:
     """Begin a tree."""
     session.execute(insert(shards).values(log_id=log_id, shard=label, size=0, edge=b"", opened_at=now))
@@ -87,10 +92,8 @@ def add_shard(session: Session, *, log_id: str, label: str, now: datetime) -> Sh
 
 def shards_of(session: Session, *, log_ids: Collection[str] | None = None) -> list[Shard]:
     """Give the trees of these logs (None: of all), each log's oldest first."""
-    query = select(shards).order_by(shards.c.log_id, shards.c.opened_at, shards.c.shard)
-    if log_ids is not None:
-        query = query.where(shards.c.log_id.in_(log_ids))
-    return [shard_of(row) for row in all_rows(session, query)]
+    rows = all_rows(session, _IN_ORDER) if log_ids is None else _OF_LOGS.rows(session, log_ids=log_ids)
+    return [shard_of(row) for row in rows]
 
 
 def newest_shard(session: Session, *, log_id: str) -> Shard | None:

@@ -11,7 +11,7 @@ import structlog
 
 from app.context import Context
 from app.db.engine import SimultaneousChange
-from app.db.jobs import Job, end_job, hand_back_job, lease_job, postpone_job, renew_lease
+from app.db.jobs import Job, end_job, hand_back_job, is_job_free, lease_job, postpone_job, renew_lease
 from app.domain.access import Actor, operator
 from app.domain.errors import Unavailable
 from app.services.erasure_proposals import forget_expired_proposals
@@ -75,6 +75,9 @@ class Worker:
 
     def work_once(self, *, only: str | None = None, told: Progress | None = None) -> bool:
         """Do one job (`only` that of this id), if there is one that nobody holds; tell whether there was."""
+        with self._context.reading() as reading:
+            if not is_job_free(reading.session, now=reading.now):
+                return False
         with self._context.transaction() as tx:
             job = lease_job(tx.session, worker=self._name, now=tx.now, until=tx.now + LEASE, id=only)
         if job is None:
