@@ -64,8 +64,8 @@ def make_engine(url: str) -> Engine:
         url,
         json_deserializer=msgspec.json.decode,  # ten times as fast as the standard library's
         hide_parameters=True,  # a failing statement must not carry a number into a log line
-        pool_size=24,
-        max_overflow=24,
+        pool_size=16,
+        max_overflow=16,
         pool_pre_ping=True,
         pool_use_lifo=True,  # the connection used last knows every statement and plan; groups keep to it
         connect_args={"options": options, "connect_timeout": 5},
