@@ -1,0 +1,118 @@
+"""Statements past SQLAlchemy: arrays arrive as they were, and what is gathered is what would have been found."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from app.db.adding import Addition
+from app.db.attempts import ATTEMPTS
+from app.db.consents import EVENTS
+from app.db.controllers import controllers
+from app.db.driver import GATHERED, Lookup, postgres_array, run
+from app.db.engine import DatabaseUnavailable, SimultaneousChange, make_engine
+from app.db.gathering import Gathering
+from app.db.registrations import REGISTRATIONS
+from app.db.relationships import RELATIONSHIPS
+from app.db.suppressions import OBJECTIONS, SUPPRESSIONS
+from app.domain.erasure import hashes_of
+from tests.databases import Template
+from tests.gate import Gate
+from tests.persons import erased
+from tests.relationships import related
+
+JANA, PETR = 420601123456, 420601123457
+NASTY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+WORDS = NASTY | st.sampled_from(["NULL", "null", "", " ", '"', "\\", "{}", "a,b", "\\x00", "'", "\r\n", "%s", "100 %"])
+
+
+@pytest.fixture(scope="module")
+def engine(postgres_empty: Template) -> Any:
+    with postgres_empty.copy() as url:
+        engine = make_engine(url)
+        yield engine
+        engine.dispose()
+
+
+@given(st.lists(st.none() | WORDS, max_size=6))
+def test_any_text_arrives_in_an_array_as_it_was(engine: Engine, words: list[str | None]) -> None:
+    with Session(engine) as session:
+        assert run(session, "SELECT CAST(%s AS text[])", (postgres_array(words),))[0][0] == words
+
+
+@given(st.lists(st.none() | st.binary(max_size=40), max_size=6))
+def test_any_bytes_arrive_in_an_array_as_they_were(engine: Engine, values: list[bytes | None]) -> None:
+    with Session(engine) as session:
+        assert run(session, "SELECT CAST(%s AS bytea[])", (postgres_array(values),))[0][0] == values
+
+
+@given(st.lists(st.none() | st.booleans() | st.integers(-(2**62), 2**62), max_size=6))
+def test_numbers_and_truths_arrive_in_an_array_as_they_were(engine: Engine, values: list[int | None]) -> None:
+    with Session(engine) as session:
+        found = run(session, "SELECT CAST(%s AS text[])", (postgres_array(values),))[0][0]
+        assert found == [None if value is None else str(value) for value in values]
+
+
+LOOKUPS: dict[str, Lookup] = {
+    "events": EVENTS,
+    "relationships": RELATIONSHIPS,
+    "registrations": REGISTRATIONS,
+    "suppressions": SUPPRESSIONS,
+    "objections": OBJECTIONS,
+    "attempts": ATTEMPTS,
+}
+
+
+def test_what_is_gathered_is_what_each_lookup_finds_by_itself(energo: Gate) -> None:
+    energo.consent(
+        f"+{PETR}", expires_at=(energo.now + timedelta(days=9)).isoformat(), call_times={"mon": ["09:00-10:00"]}
+    )
+    related(energo, f"+{PETR}")
+    energo.check(f"+{PETR}")
+    erased(energo, f"+{JANA}")
+    erased(energo, f"+{JANA}", None)
+    body = {"authority": "gb-ico", "holder": "controller", "name": "Ř", "valid_from": "2026-01-01"}
+    assert energo.post("/v1/registrations", body | {"controller": "energo"}).status == 201
+    hashes = list(hashes_of([JANA, PETR], keys=energo.context.erasure_keys))
+    given: dict[str, Any] = {"numbers": {JANA, PETR}, "controller_ids": {1}, "hashes": hashes}
+    given["since"] = energo.now - timedelta(days=9)
+    with energo.context.reading() as reading:
+        asked = {name: {key: given[key] for key in keys_of(energo, one)} for name, one in LOOKUPS.items()}
+        alone = {name: one.rows(reading.session, **asked[name]) for name, one in LOOKUPS.items()}
+        Gathering(*LOOKUPS.values()).ask(reading.session, **given)
+        waiting = reading.session.info.get(GATHERED, {})
+        assert len(waiting) == (0 if energo.context.is_sqlite else len(LOOKUPS))
+        together = {name: one.rows(reading.session, **asked[name]) for name, one in LOOKUPS.items()}
+        assert not waiting, "each answer is taken once"
+    assert together == alone
+    assert [name for name, rows in alone.items() if not rows] == []
+
+
+def test_another_question_is_not_answered_by_what_was_gathered(energo: Gate) -> None:
+    energo.consent(f"+{PETR}")
+    with energo.context.reading() as reading:
+        Gathering(EVENTS).ask(reading.session, numbers={JANA}, controller_ids={1})
+        assert [row["number"] for row in EVENTS.rows(reading.session, numbers={PETR}, controller_ids={1})] == [PETR]
+
+
+def keys_of(gate: Gate, lookup: Lookup) -> list[str]:
+    return lookup.compiled(gate.context.engine.dialect).asked
+
+
+def test_a_row_that_is_there_already_is_refused_and_so_is_a_broken_statement(energo: Gate) -> None:
+    row = {"id": 1, "slug": "other", "name": "Other", "country": "CZ", "created_at": energo.now}
+    with pytest.raises(SimultaneousChange), energo.context.transaction() as tx:
+        Addition(controllers).add(tx.session, [row])
+    with pytest.raises(DatabaseUnavailable), energo.context.transaction() as tx:
+        run(tx.session, "SELECT nothing FROM nowhere")
+
+
+@pytest.fixture
+def energo(gate: Gate) -> Gate:
+    gate.controller()
+    gate.campaign()
+    return gate
