@@ -38,11 +38,6 @@ def parse_interval(text: str) -> Interval:
     return interval
 
 
-def holds(weekly: Weekly, local: datetime) -> bool:
-    """Tell whether a local time lies within one of its weekday's intervals."""
-    return within(weekly[local.weekday()], local)
-
-
 def within(intervals: tuple[Interval, ...], local: datetime) -> bool:
     """Tell whether a local time lies within one of the intervals."""
     minute = local.hour * 60 + local.minute
