@@ -21,6 +21,9 @@ DecideAndCommit = Callable[[Sequence[PreparedCheck]], list[Result]]
 MAX_GROUP = 256
 """Checks after which a group takes no further request; a batch is never cut."""
 
+STUCK = 0.25
+"""Share of the timeout after which a group that is still being decided holds up whoever comes."""
+
 _log = structlog.get_logger()
 
 
@@ -28,6 +31,13 @@ class CheckTimeout(Unavailable):
     """The decision took too long; whether it was stored is not known."""
 
     code = "check_timeout"
+
+
+class Overloaded(Unavailable):
+    """More is waiting than can be decided in time; ask again."""
+
+    code = "overloaded"
+    retry_after = 1
 
 
 class Waiting(NamedTuple):
@@ -39,11 +49,18 @@ class Waiting(NamedTuple):
 
 
 class GroupCommit:
-    """A queue and one thread. There is no timer: an idle gate decides a single check at once."""
+    """A queue and one thread. There is no timer: an idle gate decides a single check at once.
 
-    def __init__(self, decide_and_commit: DecideAndCommit, *, timeout: float) -> None:
+    Whoever could not be served in time is refused at once: where more than `max_waiting` checks would wait (half of
+    that for a batch, so that there is room for single ones), and where a group has held up all others for long.
+    """
+
+    def __init__(self, decide_and_commit: DecideAndCommit, *, timeout: float, max_waiting: int = 5000) -> None:
         self._decide_and_commit = decide_and_commit
         self._timeout = timeout
+        self._max_waiting = max_waiting
+        self._count = 0
+        self._busy_since: float | None = None
         self._waiting: deque[Waiting] = deque()
         self._arrival = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -51,20 +68,32 @@ class GroupCommit:
     def submit(self, checks: Sequence[PreparedCheck]) -> list[Result]:
         """Decide checks as part of a group; gives their results, in order, once they are committed.
 
+        :raises Overloaded: when it could not be served in time; then it was not tried.
         :raises Unavailable: when the group failed or took too long. Then nothing may be dialled.
         """
         future: Future[list[Result]] = Future()
         with self._arrival:
             if self._thread is None or not self._thread.is_alive():
+                self._busy_since = None
                 self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
                 self._thread.start()
-            self._waiting.append(Waiting(list(checks), future, monotonic() + self._timeout))
+            now = monotonic()
+            self._require_room(len(checks), now)
+            self._count += len(checks)
+            self._waiting.append(Waiting(list(checks), future, now + self._timeout))
             self._arrival.notify()
         try:
             return future.result(self._timeout)
         except WaitedTooLong:
             future.cancel()
             raise CheckTimeout() from None
+
+    def _require_room(self, more: int, now: float) -> None:
+        room = self._max_waiting if more == 1 else self._max_waiting // 2
+        is_full = self._count > 0 and self._count + more > room
+        is_stuck = self._busy_since is not None and now - self._busy_since > self._timeout * STUCK
+        if is_full or is_stuck:
+            raise Overloaded()
 
     def _run(self) -> None:
         while True:
@@ -79,11 +108,14 @@ class GroupCommit:
 
     def _next_group(self) -> list[Waiting]:
         with self._arrival:
+            self._busy_since = None
             while not self._waiting:
                 self._arrival.wait()
+            self._busy_since = monotonic()
             group: list[Waiting] = []
             while self._waiting and sum(len(one.checks) for one in group) < MAX_GROUP:
                 one = self._waiting.popleft()
+                self._count -= len(one.checks)
                 if one.future.set_running_or_notify_cancel():
                     group.append(one)
             return group

@@ -9,7 +9,7 @@ import pytest
 
 from app.db.engine import OutcomeUnknown
 from app.domain.errors import InvalidInput, Unavailable
-from app.group_commit import MAX_GROUP, CheckTimeout, GroupCommit, Result
+from app.group_commit import MAX_GROUP, CheckTimeout, GroupCommit, Overloaded, Result
 
 ASK_SECONDS = 10.0
 
@@ -54,6 +54,13 @@ def waiting(queue: GroupCommit, count: int) -> None:
     """Wait until so many requests stand in the queue."""
     pause = threading.Event()
     while len(queue._waiting) < count:
+        pause.wait(0.001)
+
+
+def idle(queue: GroupCommit) -> None:
+    """Wait until no group is being decided."""
+    pause = threading.Event()
+    while queue._busy_since is not None:
         pause.wait(0.001)
 
 
@@ -144,6 +151,7 @@ def test_whoever_gave_up_before_its_turn_is_not_decided() -> None:
         ask(queue, "gave up")
     first.join()
     decider.gate.set()
+    idle(queue)
     assert ask(queue, "later") == ["decided later"]
     assert decider.groups == [["first"], ["later"]]
 
@@ -162,3 +170,44 @@ def test_a_thread_that_died_is_replaced() -> None:
     assert queue._thread is not None
     queue._thread.join()
     assert ask(queue, "next") == ["decided next"]
+
+
+def test_whoever_finds_the_queue_full_is_refused_at_once() -> None:
+    decider = Decider()
+    queue = GroupCommit(decider, timeout=ASK_SECONDS, max_waiting=4)
+    with busy(decider, queue) as threads:
+        for place in range(4):
+            threads.append(threading.Thread(target=ask, args=(queue, place)))
+            threads[-1].start()
+        waiting(queue, 4)
+        with pytest.raises(Overloaded):
+            ask(queue, "too many")
+    assert ask(queue, "later") == ["decided later"]
+    assert "too many" not in [check for group in decider.groups for check in group]
+
+
+def test_batches_leave_room_for_single_checks_and_one_alone_is_always_taken() -> None:
+    decider = Decider()
+    queue = GroupCommit(decider, timeout=ASK_SECONDS, max_waiting=8)
+    with busy(decider, queue) as threads:
+        threads.append(threading.Thread(target=ask, args=(queue, *range(6))))
+        threads[-1].start()
+        waiting(queue, 1)
+        with pytest.raises(Overloaded):
+            ask(queue, "two", "more")
+        threads.append(threading.Thread(target=ask, args=(queue, "single")))
+        threads[-1].start()
+        waiting(queue, 2)
+
+
+def test_behind_a_group_that_is_stuck_nobody_waits_until_the_timeout() -> None:
+    decider = Decider()
+    decider.gate.clear()
+    queue = GroupCommit(decider, timeout=0.2)
+    with pytest.raises(CheckTimeout):
+        ask(queue, "stuck")
+    with pytest.raises(Overloaded):
+        ask(queue, "refused at once")
+    decider.gate.set()
+    idle(queue)
+    assert ask(queue, "later") == ["decided later"]
