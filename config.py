@@ -36,6 +36,7 @@ class Config:
 
     `erasure_keys` hash the numbers of erased persons: the first is in use, the others still recognise older hashes.
     `outside` are the places that get a copy of every checkpoint: `/folder`, `https://…`, `mailto:…`.
+    A key may ask so many requests a second of each process, and so many at once (burst). `max_waiting` are checks.
     """
 
     data_dir: Path
@@ -52,6 +53,11 @@ class Config:
     max_upload: int
     max_evidence: int = 16 * 1024 * 1024
     check_timeout: float = 10.0
+    live_per_second: int = 1000
+    live_burst: int = 2000
+    bulk_per_second: int = 50
+    bulk_burst: int = 200
+    max_waiting: int = 5000
     outside: tuple[str, ...] = field(default=(), repr=False)
     outside_seconds: int = 60
     smtp: str = ""
@@ -87,6 +93,11 @@ class Config:
             runs_jobs=environ.get("DIALGATE_RUNS_JOBS", "") == "1",
             max_upload=_number(environ, "DIALGATE_MAX_UPLOAD_MB", 128, faults) * 1024 * 1024,
             max_evidence=_number(environ, "DIALGATE_MAX_EVIDENCE_MB", 16, faults) * 1024 * 1024,
+            live_per_second=_number(environ, "DIALGATE_LIVE_PER_SECOND", 1000, faults),
+            live_burst=_number(environ, "DIALGATE_LIVE_BURST", 2000, faults),
+            bulk_per_second=_number(environ, "DIALGATE_BULK_PER_SECOND", 50, faults),
+            bulk_burst=_number(environ, "DIALGATE_BULK_BURST", 200, faults),
+            max_waiting=_number(environ, "DIALGATE_MAX_WAITING", 5000, faults),
             outside=_outside(environ, faults),
             outside_seconds=_number(environ, "DIALGATE_OUTSIDE_SECONDS", 60, faults),
             smtp=environ.get("DIALGATE_SMTP", ""),

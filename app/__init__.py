@@ -39,6 +39,7 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     from app.policies.holidays import load_calendars
     from app.policies.load import shipped
     from app.services.erasures import require_erasure_keys
+    from app.services.limits import Bucket, RateLimit
     from app.services.log_keys import LogKeys
     from app.services.outside import Outside
     from app.services.receipts import receipt_key
@@ -60,6 +61,10 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
         demo=config.demo,
         max_upload=config.max_upload,
         max_evidence=config.max_evidence,
+        buckets={
+            RateLimit.LIVE: Bucket(RateLimit.LIVE, per_second=config.live_per_second, burst=config.live_burst),
+            RateLimit.BULK: Bucket(RateLimit.BULK, per_second=config.bulk_per_second, burst=config.bulk_burst),
+        },
         clock=clock,
         outside=Outside(folders, keys=log_keys),
     )
@@ -70,7 +75,9 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
         except Unavailable:
             engine.dispose()
             raise
-    context.checks = GroupCommit(decide_and_commit(context), timeout=config.check_timeout)
+    context.checks = GroupCommit(
+        decide_and_commit(context), timeout=config.check_timeout, max_waiting=config.max_waiting
+    )
     app = Flask("app", static_url_path="/static")
     app.extensions["dialgate"] = context
     app.config["SERVING"] = {"host": config.host, "port": config.port, "workers": config.workers}

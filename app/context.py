@@ -1,7 +1,7 @@
 """What the running app lends the interfaces: transactions, the clock, the ruleset, the signing key."""
 
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,6 +25,7 @@ from app.domain.ruleset import Ruleset
 from app.services.api_keys import KnownKeys
 from app.services.campaigns import KnownCampaigns
 from app.services.evidence import MAX_EVIDENCE
+from app.services.limits import Bucket, RateLimit
 from app.services.log_keys import LogKeys
 from app.services.outside import Outside
 from app.services.receipts import ReceiptKey
@@ -66,6 +67,7 @@ class Context:
     demo: bool
     max_upload: int
     max_evidence: int = MAX_EVIDENCE
+    buckets: Mapping[RateLimit, Bucket] = field(default_factory=dict)
     clock: Clock | None = None
     checks: Any = None
     registers: RegisterFiles = field(init=False)

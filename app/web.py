@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from app.context import Context, current
 from app.domain.access import Actor, Scope
 from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Trouble, Unavailable
 from app.services.api_keys import Unauthenticated, authenticate, read_credential
+from app.services.limits import RateLimit, RateLimited
 from app.services.uploads import TooLarge
 
 _STATUS: Sequence[tuple[type[Trouble], int]] = (
@@ -24,6 +26,7 @@ _STATUS: Sequence[tuple[type[Trouble], int]] = (
     (NotFound, 404),
     (Conflict, 409),
     (Forbidden, 403),
+    (RateLimited, 429),
     (Unavailable, 503),
 )
 """The one table from kinds of trouble to HTTP; the first that fits."""
@@ -104,6 +107,12 @@ def permitted_actor(scope: Scope, *, or_scope: Scope | None = None) -> Actor:
     return actor
 
 
+def take_allowance(limit: RateLimit, actor: Actor) -> RateLimited | None:
+    """Count a request of a key, and have its answer say what is left; gives the trouble where nothing was left."""
+    allowance = g.allowance = current().buckets[limit].take(actor.id, at=monotonic())
+    return RateLimited(allowance.refused_for) if allowance.refused_for else None
+
+
 def is_local() -> bool:
     """Tell whether the caller sits on this machine, and nobody else behind it.
 
@@ -154,4 +163,7 @@ def _headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["x-correlator"] = correlator()
+    if (allowance := g.get("allowance")) is not None and response.status_code != 401:  # nobody's, so nobody is told
+        response.headers["RateLimit-Policy"] = allowance.policy
+        response.headers["RateLimit"] = allowance.state
     return response

@@ -125,17 +125,23 @@ class Server:
 
 @contextmanager
 def running_server(
-    tmp_path: Path, *, database_url: str | None = None, workers: int = 1, demo: bool = False
+    tmp_path: Path,
+    *,
+    database_url: str | None = None,
+    workers: int = 1,
+    demo: bool = False,
+    settings: Mapping[str, str] = {},
 ) -> Iterator[Server]:
     """Serve on a free port, with an admin's key; `demo` with the demonstration's data and keys.
 
-    Without `database_url` a new SQLite database; one that is given must be migrated.
+    Without `database_url` a new SQLite database; one that is given must be migrated. `settings` are variables.
     """
     folder = tmp_path / "server"
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("DIALGATE_", "FLASK_"))}
     environ |= {
         "DIALGATE_DATA_DIR": str(folder),
         "DIALGATE_WORKERS": str(workers),
+        **settings,
         "PORT": str(port := _free_port()),
     }
     if database_url is not None:

@@ -12,6 +12,7 @@ from app.api.fields import Slug, Strict, Time
 from app.api.operation import Call, operation
 from app.domain.access import Scope
 from app.services.bundles import log_to_bundle
+from app.services.limits import RateLimit
 from app.work.bundling import make_bundle
 
 _PIECE = 256 * 1024
@@ -37,6 +38,7 @@ class BundleQuery(Strict):
     query=BundleQuery,
     answer=str,
     produces="application/zip",
+    limit=RateLimit.BULK,
 )
 def download_bundle(call: Call) -> Response:
     """Make the bundle whole before its first byte is sent. That it was made goes on record."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from io import BytesIO
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING
 
 import msgspec
-from flask import Flask
+from flask import Flask, g
 
 from app.api.checks import ROUTE, CheckBody, check_request
 from app.api.operation import MAX_JSON
@@ -21,6 +21,7 @@ from app.context import Context
 from app.domain.access import Actor, Scope
 from app.domain.errors import Trouble
 from app.metrics import REQUESTS
+from app.services.limits import Allowance, RateLimit, RateLimited
 from app.web import HEADERS, correlator_of, trouble_answer
 from app.work.checking import answer_checks
 
@@ -48,19 +49,23 @@ class CheckDoor:
         if asked is None:
             return self.flask(environ, start_response)
         body, actor = asked
+        allowance = self.context.buckets[RateLimit.LIVE].take(actor.id, at=monotonic())
+        if allowance.refused_for:
+            return self._as_flask(environ, start_response, RateLimited(allowance.refused_for), allowance)
         try:
             (answer,) = answer_checks(self.context, requests=[check_request(body)], actor=actor)
         except Trouble as fault:
             answer = fault
         except Exception as fault:  # noqa: BLE001  the last resort is Flask's
-            return self._as_flask(environ, start_response, fault)
+            return self._as_flask(environ, start_response, fault, allowance)
         if isinstance(answer, Trouble):
-            return self._as_flask(environ, start_response, answer)
+            return self._as_flask(environ, start_response, answer, allowance)
         told = _json.encode(answer)
         REQUESTS.labels("POST", ROUTE, "200").observe(perf_counter() - began)
         correlator = correlator_of(environ.get("HTTP_X_CORRELATOR", ""))
         own = [("Content-Type", "application/json"), ("Content-Length", str(len(told))), ("x-correlator", correlator)]
-        start_response("200 OK", [*own, *HEADERS.items()])
+        limits = [("RateLimit-Policy", allowance.policy), ("RateLimit", allowance.state)]
+        start_response("200 OK", [*own, *limits, *HEADERS.items()])
         return [told]
 
     def _understood(self, environ: WSGIEnvironment) -> tuple[CheckBody, Actor] | None:
@@ -81,9 +86,12 @@ class CheckDoor:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
 
-    def _as_flask(self, environ: WSGIEnvironment, start_response: StartResponse, fault: Exception) -> Iterable[bytes]:
+    def _as_flask(
+        self, environ: WSGIEnvironment, start_response: StartResponse, fault: Exception, allowance: Allowance
+    ) -> Iterable[bytes]:
         """Answer trouble as Flask does. The check was asked: it must not be asked again."""
         with self.app.request_context(environ):
             self.app.preprocess_request()
+            g.allowance = allowance
             response = trouble_answer(fault) if isinstance(fault, Trouble) else self.app.handle_user_exception(fault)
             return self.app.process_response(self.app.make_response(response))(environ, start_response)

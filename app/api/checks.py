@@ -17,6 +17,7 @@ from app.domain.campaign import CheckKind, NumberSource, PartyType, VoiceMode
 from app.domain.errors import Trouble
 from app.services.check_requests import CheckRequest
 from app.services.idempotency import Idempotency
+from app.services.limits import RateLimit
 from app.web import trouble_answer
 from app.work.checking import answer_checks
 
@@ -67,6 +68,7 @@ class BatchAnswer(msgspec.Struct):
     summary="Ask whether a number may be dialled",
     body=CheckBody,
     answer=CheckAnswer,
+    limit=RateLimit.LIVE,
 )
 def check(call: Call) -> dict[str, Any]:
     """Answer 200 for allow, deny and defer alike. Anything else is a failure, and nothing may be dialled."""
@@ -84,6 +86,7 @@ def check(call: Call) -> dict[str, Any]:
     summary="Ask about up to 1,000 numbers",
     body=BatchBody,
     answer=BatchAnswer,
+    limit=RateLimit.BULK,
 )
 def check_batch(call: Call) -> dict[str, Any]:
     """Answer each item by itself: one that fails costs the others nothing."""

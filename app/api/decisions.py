@@ -22,6 +22,7 @@ from app.domain.form import refuse_absurd
 from app.domain.reason import Reason
 from app.services.answers import decision_answer, rfc3339
 from app.services.decisions import DecisionFilter, decision_for, find_decisions
+from app.services.limits import RateLimit
 from app.services.lookups import LookupAct, record_lookup
 from app.services.outcomes import settle_call
 
@@ -120,12 +121,14 @@ def show_decision(call: Call, id: str) -> dict[str, Any]:
     summary="Report what became of the call",
     body=OutcomeBody,
     answer=OutcomeAnswer,
+    limit=RateLimit.LIVE,
+    is_spared=lambda body: _is_no(body),
 )
 def report_outcome(call: Call, id: str) -> Response:
     """Settle the reservation; `opt_out` suppresses the number in the same transaction."""
     with call.context.reading(reach=call.actor.controllers) as reading:
         number = decision_for(reading.session, id=id, actor=call.actor)["number"]
-        if not (call.body.opt_out or call.body.result is CallResult.OPT_OUT):  # a no is taken whatever the clock says
+        if not _is_no(call.body):  # a no is taken whatever the clock says
             refuse_absurd(call.body.attempted_at, pointer="/attempted_at", now=reading.now)
 
     def settle(tx: Transaction) -> dict[str, Any]:
@@ -143,6 +146,10 @@ def report_outcome(call: Call, id: str) -> Response:
 
     reach = call.actor.controllers
     return committed(call, settle, status=200, exclusive=[] if number is None else [number], reach=reach)
+
+
+def _is_no(body: OutcomeBody) -> bool:
+    return body.opt_out or body.result is CallResult.OPT_OUT
 
 
 def _page(call: Call, query: DecisionQuery, *, number: int | None, ref: str | None) -> dict[str, Any]:

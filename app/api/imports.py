@@ -10,6 +10,7 @@ from app.api.uploads import received_file
 from app.domain.access import Scope
 from app.services.controllers import controller_for
 from app.services.imports import ImportKind
+from app.services.limits import RateLimit
 from app.work.bulk_import import import_file
 
 
@@ -29,6 +30,7 @@ class ImportQuery(Strict):
     query=ImportQuery,
     answer=ImportAnswer,
     takes_file=True,
+    limit=RateLimit.BULK,
 )
 def import_consents(call: Call) -> Response:
     """Import a CSV or XLSX of consent events; the same file again changes nothing."""
@@ -44,6 +46,7 @@ def import_consents(call: Call) -> Response:
     query=ImportQuery,
     answer=ImportAnswer,
     takes_file=True,
+    limit=RateLimit.BULK,
 )
 def import_suppressions(call: Call) -> Response:
     """Import a CSV or XLSX of objections; rows of scope `all` need a key for all controllers."""
@@ -59,6 +62,7 @@ def import_suppressions(call: Call) -> Response:
     query=ImportQuery,
     answer=ImportAnswer,
     takes_file=True,
+    limit=RateLimit.BULK,
 )
 def import_relationships(call: Call) -> Response:
     """Import a CSV or XLSX of customers, contracts and inquiries; the same file again changes nothing."""

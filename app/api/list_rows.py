@@ -16,6 +16,7 @@ from app.api.paging import row_of
 from app.db.list_rows import ListRow, rows_of
 from app.domain.access import Scope
 from app.domain.phone import e164_of
+from app.services.limits import RateLimit
 from app.services.list_results import result_lines
 from app.services.lookups import LookupAct, record_lookup
 from app.work.scrub_report import usable_rows
@@ -112,6 +113,7 @@ def list_rows(call: Call, id: str) -> dict[str, Any]:
     query=FileQuery,
     answer=str,
     produces="text/csv",
+    limit=RateLimit.BULK,
 )
 def download_list(call: Call, id: str) -> Response:
     """Stream the rows of one verdict, or all, as CSV. The first piece is made before the status is sent."""

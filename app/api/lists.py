@@ -19,6 +19,7 @@ from app.domain.access import Scope
 from app.services.answers import rfc3339
 from app.services.campaigns import campaign_for
 from app.services.check_requests import require_ahead
+from app.services.limits import RateLimit
 from app.services.lists import list_for, new_list_folder, receive_list, scrub_again
 
 
@@ -94,6 +95,7 @@ class ListsAnswer(msgspec.Struct):
     answer=ListAnswer,
     status=202,
     takes_file=True,
+    limit=RateLimit.BULK,
 )
 def upload_list(call: Call) -> Response:
     """Take a CSV or XLSX in; its scrub is planning, so each call still needs its check."""
@@ -162,6 +164,7 @@ def show_list(call: Call, id: str) -> dict[str, Any]:
     "/v1/lists/<uuid:id>/scrub",
     scope=Scope.LISTS_WRITE,
     summary="Scrub a list again",
+    limit=RateLimit.BULK,
     answer=ListAnswer,
     status=202,
 )

@@ -17,6 +17,7 @@ from app.domain.access import Scope
 from app.domain.decision import Verdict
 from app.domain.leaf import LeafKind
 from app.domain.reason import Reason
+from app.services.limits import RateLimit
 from app.services.log_export import ExportFormat, entry_values
 from app.services.log_search import EntrySearch
 from app.work.log_reading import Export, exported_log, searched_log
@@ -90,6 +91,7 @@ class EntriesAnswer(msgspec.Struct):
     query=ExportQuery,
     answer=str,
     produces=("application/x-ndjson", "text/csv", "application/vnd.apache.parquet"),
+    limit=RateLimit.BULK,
 )
 def export_log(call: Call) -> Response:
     """Stream the log. The first page is read before the status is sent, so a failure is never an empty 200."""

@@ -24,7 +24,25 @@ _PROBLEMS = {
     413: "Too large",
     415: "Not declared as JSON",
     422: "Understood, but not acceptable",
+    429: "The key asked more than it may; nothing was decided",
     503: "No answer can be given now; nothing may be dialled",
+}
+_LIMIT_HEADERS = {
+    "RateLimit-Policy": {
+        "description": "The limit: requests `q` in `w` seconds (draft-ietf-httpapi-ratelimit-headers)",
+        "required": True,
+        "schema": {"type": "string", "examples": ['"live";q=2000;w=2']},
+    },
+    "RateLimit": {
+        "description": "What is left of it: `r` requests now, all of them in `t` seconds",
+        "required": True,
+        "schema": {"type": "string", "examples": ['"live";r=1999;t=1']},
+    },
+}
+_RETRY_AFTER = {
+    "description": "Seconds after which to ask again",
+    "required": True,
+    "schema": {"type": "string", "pattern": "^[0-9]+$"},
 }
 
 
@@ -91,7 +109,9 @@ def _operation(one: Operation, components: dict[str, Any]) -> dict[str, Any]:
         "summary": one.summary,
         "description": _permission(one),
         "parameters": parameters,
-        "responses": {str(one.status): _answer(one)} | {str(status): _problem(status) for status in _problems(one)},
+        "responses": _limited(
+            one, {str(one.status): _answer(one)} | {str(status): _problem(status) for status in _problems(one)}
+        ),
     }
     if one.is_open is not None:
         described["security"] = [{"key": []}, {}]
@@ -104,6 +124,16 @@ def _operation(one: Operation, components: dict[str, Any]) -> dict[str, Any]:
         content = {"application/octet-stream": {"schema": file}, "multipart/form-data": {"schema": form}}
         described["requestBody"] = {"required": True, "content": content}
     return described
+
+
+def _limited(one: Operation, responses: dict[str, Any]) -> dict[str, Any]:
+    """Say which answers tell what is left of the key's limit, and when to come again."""
+    if one.limit is not None:
+        for status in (str(one.status), "429"):
+            responses[status]["headers"] = dict(_LIMIT_HEADERS)
+    for status in {"429", "503"} & set(responses):
+        responses[status].setdefault("headers", {})["Retry-After"] = _RETRY_AFTER
+    return responses
 
 
 def _permission(one: Operation) -> str:
@@ -139,6 +169,7 @@ def _problems(one: Operation) -> list[int]:
     statuses = {401, 403, 404, 409, 503} | ({422} if has_input else set())
     if one.body is not None:
         statuses |= {400, 413, 415}
+    statuses |= {429} if one.limit is not None else set()
     return sorted(statuses | ({413} if one.takes_file else set()))
 
 

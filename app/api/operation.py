@@ -14,7 +14,8 @@ from flask import Blueprint, Response, request
 from app.context import Context, Transaction, current
 from app.domain.access import Actor, Scope
 from app.services.idempotency import Idempotency, StoredAnswer, first_answer, remember_answer
-from app.web import permitted_actor, problem
+from app.services.limits import RateLimit
+from app.web import permitted_actor, problem, take_allowance
 
 MAX_JSON = 1024 * 1024
 _WHOLE = re.compile(r"[0-9]{1,9}")
@@ -25,7 +26,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One call of the contract. `path` is Flask's rule. `or_scope` serves as well as `scope`; `is_open` tells for
-    which parts of the path nobody is asked for a key.
+    which parts of the path nobody is asked for a key. `limit` is None where requests are not counted.
     """
 
     method: str
@@ -41,6 +42,7 @@ class Operation:
     status: int
     takes_file: bool
     produces: tuple[str, ...]
+    limit: RateLimit | None
 
 
 IsOpen = Callable[[Context, Mapping[str, str]], bool]
@@ -84,6 +86,8 @@ def operation(
     produces: str | tuple[str, ...] = "application/json",
     or_scope: Scope | None = None,
     is_open: IsOpen | None = None,
+    limit: RateLimit | None = None,
+    is_spared: Callable[[Any], bool] = lambda _: False,  # of bodies that are taken whatever the limit says
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Declare a call. The function gets a `Call` and the path's parts, and gives an answer or a response."""
 
@@ -103,6 +107,7 @@ def operation(
                 status=status,
                 takes_file=takes_file,
                 produces=(produces,) if isinstance(produces, str) else produces,
+                limit=limit,
             )
         )
 
@@ -112,7 +117,10 @@ def operation(
             try:
                 opened = is_open is not None and is_open(current(), given)
                 actor = _ANYBODY if opened else permitted_actor(scope, or_scope=or_scope)
+                refusal = None if limit is None else take_allowance(limit, actor)
                 call = _understood(actor, opened, body, query, takes_file)
+                if refusal is not None and not is_spared(call.body):
+                    raise refusal
                 result = function(call, **given)
             except _Refused as refused:
                 return refused.response
@@ -181,23 +189,21 @@ def _with_file(idempotency: Idempotency | None, file: str | None) -> Idempotency
 def _understood(actor: Actor, is_open: bool, body: Any, query: Any, takes_file: bool) -> Call:
     context = current()
     request.max_content_length = context.max_upload if takes_file else MAX_JSON
-    parsed_query = None if query is None else _query(query)
     raw = b"" if takes_file or request.method == "GET" else request.get_data(cache=False)
-    parsed_body = None if body is None else _body(raw, body)
     return Call(
         context=context,
         actor=actor,
         is_open=is_open,
-        body=parsed_body,
-        query=parsed_query,
+        query=None if query is None else _query(query),
+        body=None if body is None else _body(raw, body),
         idempotency=_idempotency(raw, takes_file),
     )
 
 
 def _body(raw: bytes, kind: Any) -> Any:
     if request.mimetype != "application/json":
-        detail = "send the header Content-Type: application/json"
-        raise _Refused(problem(415, "unsupported_media_type", "The body is not declared as JSON", detail=detail))
+        title, detail = "The body is not declared as JSON", "send the header Content-Type: application/json"
+        raise _Refused(problem(415, "unsupported_media_type", title, detail=detail))
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as fault:
@@ -208,8 +214,7 @@ def _body(raw: bytes, kind: Any) -> Any:
 
 def _query(kind: Any) -> Any:
     given: dict[str, Any] = {name: values[-1] for name, values in request.args.lists()}
-    doubled = [name for name, values in request.args.lists() if len(values) > 1]
-    if doubled:
+    if any(len(values) > 1 for _, values in request.args.lists()):
         raise _Refused(problem(422, "invalid_query", "A query parameter is given twice"))
     if _WHOLE.fullmatch(given.get("limit", "")):
         given["limit"] = int(given["limit"])  # the one number a query knows; nothing else is read loosely
