@@ -118,33 +118,38 @@ class Compiled:
         return cells
 
 
-def run(session: Session, statement: str, parameters: Any = ()) -> Sequence[Sequence[Any]]:
+def run(session: Session, statement: str, parameters: Any = (), *, binary: bool = False) -> Sequence[Sequence[Any]]:
     """Run a statement of the driver's own dialect in the session's transaction; gives its rows, none where it has none.
+
+    `binary` has PostgreSQL send values as it holds them, which for many bytes is half the work.
 
     :raises SimultaneousChange: when a constraint is broken.
     :raises DatabaseUnavailable: when the database fails.
     """
-    with _cursor(session, statement, parameters) as cursor:
-        cursor.execute(statement, parameters)
+    with _cursor(session, statement, parameters, binary=binary) as (cursor, asked, given):
+        cursor.execute(asked, given)
         return cursor.fetchall() if cursor.description is not None else ()
 
 
 def run_many(session: Session, statement: str, rows: Sequence[Sequence[Any]]) -> None:
     """Run a statement once a row, as `run` does."""
-    with _cursor(session, statement, rows) as cursor:
-        cursor.executemany(statement, rows)
+    with _cursor(session, statement, rows) as (cursor, asked, given):
+        cursor.executemany(asked, given)
 
 
 @contextmanager
-def _cursor(session: Session, statement: str, parameters: Any) -> Iterator[Any]:
+def _cursor(
+    session: Session, statement: str, parameters: Any, *, binary: bool = False
+) -> Iterator[tuple[Any, str, Any]]:
+    """Lend a cursor, and what to run by it: whoever listens to the engine's statements may put another in its place."""
     connection = session.connection()
     driver = connection.connection.driver_connection
     assert driver is not None
-    cursor = driver.cursor()
+    cursor = driver.cursor(binary=True) if binary else driver.cursor()
     for listener in connection.dispatch.before_cursor_execute:
-        listener(connection, cursor, statement, parameters, None, False)
+        statement, parameters = listener(connection, cursor, statement, parameters, None, False)
     try:
-        yield cursor
+        yield cursor, statement, parameters
     except (psycopg.IntegrityError, sqlite3.IntegrityError) as fault:
         raise SimultaneousChange() from fault
     except (psycopg.Error, sqlite3.Error) as fault:
