@@ -1,28 +1,28 @@
 """The log for people and programs: entries as CSV, JSON Lines or Parquet, streamed, whole only with their manifest."""
 
 import base64
-import csv
 import heapq
-import io
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 from sqlalchemy.orm import Session
 
+from app.db.exported_entries import ExportedEntry
 from app.db.log import Log, logs_of
 from app.db.types import Row
 from app.domain.access import Actor
 from app.domain.leaf import LeafKind, hash_text, written
 from app.domain.phone import e164_of
 from app.services.controllers import controller_for
-from app.services.list_results import safe_cell
+from app.services.log_csv import CsvLines, csv_head, csv_manifest, leaf_columns
 from app.services.log_parquet import parquet_pieces
 
 PIECE = 500
@@ -30,10 +30,8 @@ PIECE = 500
 READ = 2000
 """Entries held at once, of all logs together."""
 Place = tuple[datetime, str]
-ReadPage = Callable[[str, Place | None, int], Sequence[Row]]
+ReadPage = Callable[[str, Place | None, int], Sequence[ExportedEntry]]
 """Give the next entries of a log after a place, oldest first, up to a number of them."""
-
-_EXACT = frozenset({"leaf_hash", "salt"})
 
 
 class ExportFormat(StrEnum):
@@ -65,19 +63,19 @@ class EntryFilter:
     verdict: str | None = None
     reason: str | None = None
 
-    def holds(self, row: Row) -> bool:
+    def holds(self, entry: ExportedEntry) -> bool:
         """Tell whether an entry is wanted. The leaf itself is asked, which every log has."""
-        if self.kind not in (None, row["kind"]):
+        if self.kind not in (None, entry.kind):
             return False
         if self.campaign is self.verdict is self.reason is None:
             return True
-        if row["kind"] != LeafKind.CHECK:
+        if entry.kind != LeafKind.CHECK:
             return False
-        leaf = json.loads(row["leaf"])
+        leaf = leaf_columns(entry.leaf)
         return (
-            self.campaign in (None, leaf["campaign"])
-            and self.verdict in (None, leaf["verdict"])
-            and (self.reason is None or self.reason in [code for code, _ in leaf["reasons"]])
+            self.campaign in (None, leaf.campaign)
+            and self.verdict in (None, leaf.verdict)
+            and (self.reason is None or self.reason in [code for code, _ in leaf.reasons])
         )
 
 
@@ -94,22 +92,27 @@ def readable_logs(session: Session, *, actor: Actor, controller: str | None) -> 
     ]
 
 
-def exported_rows(read_page: ReadPage, *, logs: Sequence[Log], wanted: EntryFilter) -> Iterator[Row]:
-    """Give the entries of several logs, oldest first, while holding a few of each."""
-    share = max(READ // max(len(logs), 1), 20)
-    streams = [_rows_of(read_page, log.id, share) for log in logs]
-    merged = heapq.merge(*streams, key=lambda row: (row["at"], row["id"]))
-    return filter(wanted.holds, merged)
+def exported_rows(read_page: ReadPage, *, logs: Sequence[Log], wanted: EntryFilter) -> Iterator[ExportedEntry]:
+    """Give the entries of several logs, oldest first, while holding a few of each.
+
+    While a page is written out, a thread reads the next: the database and this process work at the same time.
+    """
+    share = max(READ // max(2 * len(logs), 1), 20)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="export") as ahead:
+        streams = [_rows_of(read_page, ahead, log.id, share) for log in logs]
+        merged = heapq.merge(*streams, key=attrgetter("at", "id"))
+        yield from merged if wanted == EntryFilter() else filter(wanted.holds, merged)
 
 
-def _rows_of(read_page: ReadPage, log_id: str, share: int) -> Iterator[Row]:
-    after: Place | None = None
-    while page := read_page(log_id, after, share):
+def _rows_of(read_page: ReadPage, ahead: Executor, log_id: str, share: int) -> Iterator[ExportedEntry]:
+    page = read_page(log_id, None, share)
+    while page:
+        following = ahead.submit(read_page, log_id, (page[-1].at, page[-1].id), share)
         yield from page
-        after = (page[-1]["at"], page[-1]["id"])
+        page = following.result()
 
 
-def export_pieces(rows: Iterator[Row], *, format: ExportFormat) -> Iterator[bytes]:
+def export_pieces(rows: Iterator[ExportedEntry], *, format: ExportFormat) -> Iterator[bytes]:
     """Write entries, and at the end how many there were, so that a file that was cut off shows.
 
     JSON Lines end with `{"manifest": {"rows": …, "sha256": …}}`, CSV with a row whose first cell is
@@ -119,25 +122,34 @@ def export_pieces(rows: Iterator[Row], *, format: ExportFormat) -> Iterator[byte
     """
     match format:
         case ExportFormat.CSV:
-            return _text_pieces(rows, head=_csv(COLUMNS), write=_csv_line, manifest=_csv_manifest)
+            return _text_pieces(rows, head=csv_head(), write=_csv_lines(), manifest=csv_manifest)
         case ExportFormat.JSONL:
-            return _text_pieces(rows, head=b"", write=_json_line, manifest=_json_manifest)
+            return _text_pieces(rows, head=b"", write=_json_lines, manifest=_json_manifest)
         case ExportFormat.PARQUET:
             return parquet_pieces(map(column_values, rows))
 
 
 def _text_pieces(
-    rows: Iterator[Row], *, head: bytes, write: Callable[[Row], bytes], manifest: Callable[[int, str], bytes]
+    rows: Iterator[ExportedEntry],
+    *,
+    head: bytes,
+    write: Callable[[Sequence[ExportedEntry]], bytes],
+    manifest: Callable[[int, str], bytes],
 ) -> Iterator[bytes]:
     digest, count, piece = sha256(), 0, head
     while batch := list(islice(rows, PIECE)):
-        piece += b"".join(write(row) for row in batch)
+        piece += write(batch)
         count += len(batch)
         digest.update(piece)
         yield piece
         piece = b""
     digest.update(piece)
     yield piece + manifest(count, digest.hexdigest())
+
+
+def _csv_lines() -> Callable[[Sequence[ExportedEntry]], bytes]:
+    line = CsvLines().line
+    return lambda entries: "".join([line(entry) for entry in entries]).encode("utf-8", "replace")
 
 
 def entry_values(row: Row) -> dict[str, Any]:
@@ -155,56 +167,37 @@ def entry_values(row: Row) -> dict[str, Any]:
     }
 
 
-def column_values(row: Row) -> dict[str, Any]:
+def column_values(entry: ExportedEntry) -> dict[str, Any]:
     """Give an entry as columns: what most questions are about is taken out of the leaf. None is *not there*."""
-    leaf: Mapping[str, Any] = json.loads(row["leaf"])
-    is_check = row["kind"] == LeafKind.CHECK
-    objection = [leaf["reason"]] if row["kind"] == LeafKind.SUPPRESSION else []
+    leaf = leaf_columns(entry.leaf)
+    is_check = entry.kind == LeafKind.CHECK
+    objection = [leaf.reason] if entry.kind == LeafKind.SUPPRESSION else []
     return {
-        "entry": row["id"],
-        "log": row["log_id"],
-        "at": row["at"],
-        "kind": row["kind"],
-        "number": None if row["number"] is None else e164_of(row["number"]),
-        "campaign": leaf["campaign"] if is_check else None,
-        "decision": leaf["verdict"] if is_check else None,
-        "reasons": [code for code, _ in leaf["reasons"]] if is_check else objection,
-        "action": leaf.get("action", leaf.get("act", leaf.get("result"))),
-        "actor": leaf.get("actor"),
-        "leaf_hash": hash_text(row["leaf_hash"]),
-        "salt": None if row["salt"] is None else base64.b64encode(row["salt"]).decode(),
-        "fields": json.dumps(row["fields"], ensure_ascii=False) if row["fields"] else None,
-        "leaf": row["leaf"].decode(),
+        "entry": entry.id,
+        "log": entry.log_id,
+        "at": entry.at,
+        "kind": entry.kind,
+        "number": None if entry.number is None else e164_of(entry.number),
+        "campaign": leaf.campaign if is_check else None,
+        "decision": leaf.verdict if is_check else None,
+        "reasons": [code for code, _ in leaf.reasons] if is_check else objection,
+        "action": leaf.what(),
+        "actor": leaf.actor,
+        "leaf_hash": hash_text(entry.leaf_hash),
+        "salt": None if entry.salt is None else base64.b64encode(entry.salt).decode(),
+        "fields": None if entry.fields in (None, "{}") else entry.fields,
+        "leaf": entry.leaf.decode(),
     }
 
 
-COLUMNS = (
-    *("entry", "log", "at", "kind", "number", "campaign", "decision", "reasons", "action", "actor"),
-    *("leaf_hash", "salt", "fields", "leaf"),
-)
+def _json_lines(entries: Sequence[ExportedEntry]) -> bytes:
+    return b"".join([_json_line(entry) for entry in entries])
 
 
-def _json_line(row: Row) -> bytes:
-    return msgspec.json.encode(entry_values(row)) + b"\n"
+def _json_line(entry: ExportedEntry) -> bytes:
+    fields = None if entry.fields is None else msgspec.json.decode(entry.fields)
+    return msgspec.json.encode(entry_values({**entry._asdict(), "fields": fields})) + b"\n"
 
 
 def _json_manifest(count: int, digest: str) -> bytes:
     return msgspec.json.encode({"manifest": {"rows": count, "sha256": digest}}) + b"\n"
-
-
-def _csv_line(row: Row) -> bytes:
-    values = column_values(row) | {"at": written(row["at"])}
-    values["reasons"] = " ".join(values["reasons"])
-    return _csv([values[name] or "" for name in COLUMNS])
-
-
-def _csv_manifest(count: int, digest: str) -> bytes:
-    return _csv([f"# rows={count} sha256={digest}", *[""] * (len(COLUMNS) - 1)])
-
-
-def _csv(cells: Sequence[str]) -> bytes:
-    """Write one line. Hashes and salts stay exact, for they are verified; base64 alone is no formula."""
-    out = io.StringIO()
-    safe = [cell if name in _EXACT else safe_cell(cell) for name, cell in zip(COLUMNS, cells, strict=True)]
-    csv.writer(out, lineterminator="\r\n").writerow(safe)
-    return out.getvalue().encode("utf-8", "replace")

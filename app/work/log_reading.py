@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import IO
 
 from app.context import Context
+from app.db.exported_entries import ExportedEntry, exported_page
 from app.db.log import Log
-from app.db.log_search import entries_after
 from app.db.pages import Place
 from app.db.types import Row
 from app.domain.access import Actor
@@ -62,10 +62,10 @@ def exported_log(context: Context, *, wanted: Export, actor: Actor) -> Iterator[
     before = min(wanted.before or settled, settled)
     _record_export(context, wanted, chosen, logs, actor)
 
-    def read_page(log_id: str, after: Place | None, limit: int) -> Sequence[Row]:
+    def read_page(log_id: str, after: Place | None, limit: int) -> Sequence[ExportedEntry]:
         with context.reading(reach=actor.controllers) as page:
             since = wanted.since
-            return entries_after(page.session, log_id=log_id, since=since, before=before, after=after, limit=limit)
+            return exported_page(page.session, log_id=log_id, since=since, before=before, after=after, limit=limit)
 
     return export_pieces(exported_rows(read_page, logs=logs, wanted=chosen), format=wanted.format)
 
