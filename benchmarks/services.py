@@ -17,8 +17,6 @@ from tests.databases import Template
 from tests.server import Server, running_server
 
 WORKERS = 2
-UNLIMITED = {f"DIALGATE_{limit}_{what}": "1000000" for limit in ("LIVE", "BULK") for what in ("PER_SECOND", "BURST")}
-"""One key asks everything here; each request is counted all the same."""
 
 
 @contextmanager
@@ -26,14 +24,14 @@ def gate(folder: Path, *, numbers: int, template: Template | None = None) -> Ite
     """Serve Dialgate over a filled registry: two processes on PostgreSQL, one on SQLite (no template)."""
     if template is None:
         with (
-            running_server(folder, settings=UNLIMITED) as server,
+            running_server(folder) as server,
             owner_engine(make_url(f"sqlite:///{server.folder / 'dialgate.db'}")) as engine,
         ):
             yield _filled(server, engine, numbers), server, engine
     else:
         with (
             template.copy() as url,
-            running_server(folder, database_url=url, workers=WORKERS, settings=UNLIMITED) as server,
+            running_server(folder, database_url=url, workers=WORKERS) as server,
             owner_engine(template.url.set(database=make_url(url).database)) as engine,
         ):
             yield _filled(server, engine, numbers), server, engine

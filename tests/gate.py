@@ -189,6 +189,10 @@ def make_gate(database_url: str, data_dir: Path, **settings: Any) -> Gate:
         "workers": 1,
         "runs_jobs": False,
         "max_upload": 8 * 1024 * 1024,
+        "live_per_second": 1_000_000,
+        "live_burst": 1_000_000,
+        "bulk_per_second": 1_000_000,
+        "bulk_burst": 1_000_000,
     }
     config = Config(**(given | settings))
     gate = Gate(app=Flask("placeholder"))

@@ -21,6 +21,8 @@ from tests.gate import Reply
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60
 """Seconds after which a server that does not come up is a failure."""
+UNLIMITED = {f"DIALGATE_{limit}_{what}": "1000000" for limit in ("LIVE", "BULK") for what in ("PER_SECOND", "BURST")}
+"""Each request is counted all the same."""
 
 
 @dataclass(slots=True)
@@ -125,23 +127,18 @@ class Server:
 
 @contextmanager
 def running_server(
-    tmp_path: Path,
-    *,
-    database_url: str | None = None,
-    workers: int = 1,
-    demo: bool = False,
-    settings: Mapping[str, str] = {},
+    tmp_path: Path, *, database_url: str | None = None, workers: int = 1, demo: bool = False
 ) -> Iterator[Server]:
     """Serve on a free port, with an admin's key; `demo` with the demonstration's data and keys.
 
-    Without `database_url` a new SQLite database; one that is given must be migrated. `settings` are variables.
+    Without `database_url` a new SQLite database; one that is given must be migrated. One key may ask everything.
     """
     folder = tmp_path / "server"
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("DIALGATE_", "FLASK_"))}
     environ |= {
         "DIALGATE_DATA_DIR": str(folder),
         "DIALGATE_WORKERS": str(workers),
-        **settings,
+        **UNLIMITED,
         "PORT": str(port := _free_port()),
     }
     if database_url is not None:

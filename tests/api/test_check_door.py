@@ -9,6 +9,7 @@ from werkzeug.test import Client
 from app.api.check_door import CheckDoor
 from app.api.operation import MAX_JSON
 from app.domain.access import Role
+from app.group_commit import Overloaded
 from tests.gate import Gate, Reply
 
 JANA = "+420601123456"
@@ -116,6 +117,19 @@ def test_a_key_without_the_scope_is_refused_at_both_entrances(energo: Gate) -> N
         refused = through(energo, flask=flask, key="auditor", json=PLAIN)
         assert (refused.status, refused.json["code"]) == (403, "missing_scope")
         assert through(energo, flask=flask, key="auditor", json=PLAIN).status == 403
+
+
+def test_a_gate_that_could_not_answer_in_time_says_so_early_at_both_entrances(energo: Gate) -> None:
+    class Full:
+        def submit(self, checks: Any) -> Any:
+            raise Overloaded()
+
+    energo.context.checks = Full()
+    for flask in (False, True):
+        reply = through(energo, flask=flask, json=PLAIN)
+        assert (reply.status, reply.json["code"], reply.headers["Retry-After"]) == (503, "overloaded", "1")
+        assert "decision" not in reply.json
+        assert reply.headers["RateLimit"].startswith('"live";r=')
 
 
 def test_a_failing_database_is_trouble_at_both_entrances_and_nothing_is_decided_twice(energo: Gate) -> None:

@@ -96,6 +96,16 @@ def test_every_operation_is_described_and_nothing_else(gate: Gate) -> None:
     assert routes == declared
 
 
+def test_what_is_limited_says_how_it_tells_so() -> None:
+    for one in OPERATIONS:
+        responses = described()[one.method, braced(one.path)]["responses"]
+        assert ("429" in responses) is (one.limit is not None), one.path
+        for status in (str(one.status), "429") if one.limit is not None else ():
+            assert {"RateLimit", "RateLimit-Policy"} <= set(responses[status]["headers"])
+        for status in {"429", "503"} & set(responses):
+            assert "Retry-After" in responses[status]["headers"]
+
+
 def test_every_body_refuses_unknown_fields() -> None:
     """A misspelt field must not pass for an absent one."""
     for one in OPERATIONS:
