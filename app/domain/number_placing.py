@@ -31,7 +31,7 @@ def placed(digits: str, region: str | None) -> Placed | None:
     `digits` is ASCII digits with an optional leading `+`; `region` is where a number without one belongs.
     """
     if digits[0] == "+":
-        main = _country_behind(digits[1 : 1 + _LONGEST_CODE])
+        main = country_behind(digits[1 : 1 + _LONGEST_CODE])
         if main is None or len(digits) <= 1 + len(main.code) + LONGEST_SHORT:
             return None
         return _placed_in(main, digits[1 + len(main.code) :])
@@ -43,13 +43,13 @@ def placed(digits: str, region: str | None) -> Placed | None:
         if behind is None:
             return None
         if home.is_too_long(len(digits)) or (home.general.fullmatch(behind) and not home.general.fullmatch(digits)):
-            main = _country_behind(home.code)
+            main = country_behind(home.code)
             return None if main is None else _placed_in(main, behind)
     return _placed_in(home, digits)
 
 
 @cache
-def _countries(code: str) -> tuple[Country, ...]:
+def countries_of_code(code: str) -> tuple[Country, ...]:
     """Give the countries that share a code, the main one first; none where one of them has no plan to go by."""
     regions = COUNTRY_CODE_TO_REGION_CODE.get(int(code), ()) if code[:1] not in ("", "0") else ()
     found = [country_of(region, int(code)) for region in regions]
@@ -57,10 +57,10 @@ def _countries(code: str) -> tuple[Country, ...]:
 
 
 @cache
-def _country_behind(start: str) -> Country | None:
+def country_behind(start: str) -> Country | None:
     """Give the main country of the code with which three digits start: no code is the start of another."""
     for length in range(1, len(start) + 1):
-        if countries := _countries(start[:length]):
+        if countries := countries_of_code(start[:length]):
             return countries[0]
     return None
 
@@ -73,7 +73,7 @@ def _placed_in(country: Country, national: str) -> Placed | None:
     if country.may_be_stripped_to(len(bare)):
         national = bare
     code = country.code
-    candidates = _countries(code)
+    candidates = countries_of_code(code)
     if not candidates:
         return None
     told = len(candidates) > 1

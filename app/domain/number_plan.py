@@ -124,10 +124,15 @@ def phone_of(digits: str, region: str | None) -> Phone:
         raise InvalidNumber(NumberFault.NO_SUCH_NUMBER)
     return Phone(
         e164=E164(found.e164),
-        region=None if found.region == _NO_REGION else found.region,
+        region=region_of(found.region),
         line_type=LINE_TYPES[found.type],
         zones=found.zones,
     )
+
+
+def region_of(word: str) -> str | None:
+    """Give a region as the plans write it; None for a country code that is no country's."""
+    return None if word == _NO_REGION else word
 
 
 @lru_cache(maxsize=65536)

@@ -46,9 +46,9 @@ _LABEL = re.compile(r"(?:tel|telefon|telefón|phone|mobil|mob)\s*[.:]+\s*", re.I
 _NUMBER = re.compile(r"[+(]?[0-9](?:[0-9 \u00a0\u202f\u2009\u2011\u2013./()\-]*[0-9])?")
 _SPREADSHEET_ERROR = re.compile(r"#(?:N/A|NV|REF!?|VALUE!?|NAME\??|DIV/0!?|NUM!?|NULL!?|HODNOTA!?)", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+")
-_FRACTION = re.compile(r"[+-]?[0-9]{5,}[.,][0-9]{1,2}")
+FRACTION = re.compile(r"[+-]?[0-9]{5,}[.,][0-9]{1,2}")
 _BREAK = r"\s?[-./\u2011\u2013]\s?"
-_DATE = re.compile(
+DATE = re.compile(
     rf"(?:(?:19|20)[0-9]{{2}}{_BREAK}[01]?[0-9]{_BREAK}[0-3]?[0-9]|[0-3]?[0-9]{_BREAK}[0-3]?[0-9]{_BREAK}(?:19|20)[0-9]{{2}})"
     r"(?:[ t][0-9:.z]+)?"
 )
@@ -113,7 +113,7 @@ def _is_balanced(text: str) -> bool:
 
 def _is_counted(text: str) -> bool:
     """Tell whether a spreadsheet took the cell for an amount or a day: digits, but of no telephone."""
-    return _FRACTION.fullmatch(text) is not None or _DATE.fullmatch(text) is not None
+    return FRACTION.fullmatch(text) is not None or DATE.fullmatch(text) is not None
 
 
 def _fault_of(text: str) -> NumberFault:
@@ -126,9 +126,9 @@ def _fault_of(text: str) -> NumberFault:
         return NumberFault.SPREADSHEET_ERROR
     if _SCIENTIFIC.fullmatch(folded):
         return NumberFault.SCIENTIFIC_NOTATION
-    if _FRACTION.fullmatch(folded):
+    if FRACTION.fullmatch(folded):
         return NumberFault.DECIMAL_FRACTION
-    if _DATE.fullmatch(folded):
+    if DATE.fullmatch(folded):
         return NumberFault.DATE
     if folded.startswith(("=", "@")):
         return NumberFault.FORMULA

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.services.spreadsheets.batch import Batch, gathered, text_batches
 from app.services.spreadsheets.row import (
     PREVIEW_CHARACTERS,
     PREVIEW_ROWS,
@@ -21,6 +22,7 @@ from app.services.spreadsheets.text import TextFile, inspect_text
 from app.services.spreadsheets.workbook import Workbook, inspect_workbook
 
 __all__ = [
+    "Batch",
     "EmptyFile",
     "RowFault",
     "SeveralSheets",
@@ -62,6 +64,12 @@ class Spreadsheet:
 
     sheet: Sheet
     source: TextFile | Workbook
+
+    def batches(self) -> Iterator[Batch]:
+        """Read from the first record, the header included, many rows at once. May be called again."""
+        if isinstance(self.source, Workbook):
+            return gathered(self.source.rows(), total=self.source.height)
+        return text_batches(self.source)
 
     def rows(self) -> Iterator[SourceRow]:
         """Read from the first record, the header included. May be called again."""

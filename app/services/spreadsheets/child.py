@@ -108,7 +108,8 @@ def _survey(workbook: CalamineWorkbook, archive: zipfile.ZipFile) -> Iterator[Me
     for sheet in workbook.sheets_metadata:
         if sheet.typ != SheetTypeEnum.WorkSheet:
             continue
-        yield Message(sheet=sheet.name, visible=sheet.visible == SheetVisibleEnum.Visible)
+        height = workbook.get_sheet_by_name(sheet.name).total_height
+        yield Message(sheet=sheet.name, height=height, visible=sheet.visible == SheetVisibleEnum.Visible)
         room = PREVIEW_CHARACTERS
         for count, message in enumerate(_rows(workbook, archive, sheet=sheet.name)):
             room -= sum(map(len, message.cells))

@@ -83,6 +83,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line of the process that opens workbooks: a sheet, a row, a problem in words, or the end."""
 
     sheet: str | None = None
+    height: int | None = None
     visible: bool = True
     row: int = 0
     cells: tuple[str, ...] = ()

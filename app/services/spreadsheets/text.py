@@ -4,14 +4,13 @@ import codecs
 import csv
 import re
 from collections import deque
-from collections.abc import Generator, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain.file_dialect import DELIMITERS, detect_delimiter, detect_encoding
+from app.services.spreadsheets.lines import MARK, opened, physical_lines
 from app.services.spreadsheets.row import (
-    MAX_ROW,
     RowFault,
     SourceRow,
     UnknownDelimiter,
@@ -38,19 +37,7 @@ MAX_REREAD = 500_000
 """Lines of a file read twice for quotes never closed; then no record spans lines, lest it take hours."""
 
 _SAMPLE = 65_536
-_ENDS = ("\n", "\r")
-# A lone surrogate: no codec yields it, so it cannot be mistaken for something the file says.
-_MARK = "\udcff"
 _SEPARATOR_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?[\r\n]*', re.IGNORECASE | re.ASCII)
-
-
-def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return _MARK, error.end
-
-
-codecs.register_error("dialgate.mark", _mark_undecodable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +51,11 @@ class TextFile:
 
     def rows(self) -> Iterator[SourceRow]:
         """Read the file from its start, the header included, in memory bounded by one record."""
-        with closing(_physical_lines(self.path, encoding=self.encoding)) as lines:
+        with opened(self.path, encoding=self.encoding) as source:
+            lines = physical_lines(source.readline)
             if self.separator_line:
                 next(lines, None)
-            yield from _records(lines, delimiter=self.delimiter)
+            yield from records(lines, delimiter=self.delimiter)
 
 
 def inspect_text(path: Path, *, encoding: str | None, delimiter: str | None) -> TextFile:
@@ -82,8 +70,8 @@ def inspect_text(path: Path, *, encoding: str | None, delimiter: str | None) -> 
     codec = detect_encoding(_telling_sample(path)) if encoding is None else _known_encoding(encoding)
     head: list[str] = []
     room = _SAMPLE
-    with closing(_physical_lines(path, encoding=codec)) as lines:
-        for line in lines:
+    with opened(path, encoding=codec) as source:
+        for line in physical_lines(source.readline):
             head.append(line or "")
             room -= len(head[-1])
             if room <= 0:
@@ -118,23 +106,6 @@ def _telling_sample(path: Path) -> bytes:
             if not piece.isascii():
                 return head + piece.replace(b"\0", b"")
     return head
-
-
-def _physical_lines(path: Path, *, encoding: str) -> Generator[str | None, None, None]:
-    """Give the lines with their ends (CR, LF or CRLF); None for one longer than `MAX_ROW`."""
-    with path.open(encoding=encoding, errors="dialgate.mark", newline="") as source:
-        first = True
-        split_end = False  # the limit fell between CR and LF
-        while line := source.readline(MAX_ROW):
-            if split_end and line == "\n":
-                split_end = False
-                continue
-            kept = len(line) < MAX_ROW or line.endswith(_ENDS)
-            while len(line) == MAX_ROW and not line.endswith(_ENDS):
-                line = source.readline(MAX_ROW)
-            split_end = len(line) == MAX_ROW and line.endswith("\r")
-            yield (line.removeprefix("\ufeff") if first else line) if kept else None
-            first = False
 
 
 class _Runaway(Exception):
@@ -191,8 +162,8 @@ class _Feed:
         return line is not None and len(self.record) < lines and self._size + len(line) <= MAX_RECORD
 
 
-def _records(lines: Iterator[str | None], *, delimiter: str) -> Iterator[SourceRow]:
-    """Read records by the strict rules of quoting.
+def records(lines: Iterator[str | None], *, delimiter: str, behind: int = 0) -> Iterator[SourceRow]:
+    """Read records by the strict rules of quoting; `behind` is the row that was the last before these lines.
 
     A record over several lines that breaks them began with a stray quote that met a later one: its first
     line is the bad row and the others are read afresh, so that no number disappears inside another row's
@@ -200,7 +171,7 @@ def _records(lines: Iterator[str | None], *, delimiter: str) -> Iterator[SourceR
     """
     feed = _Feed(lines)
     reader = csv.reader(feed, delimiter=delimiter, strict=True)
-    row = 0
+    row = behind
     while True:
         feed.begin_record()
         row += 1
@@ -241,8 +212,8 @@ def _leniently(line: str, *, delimiter: str) -> tuple[list[str], RowFault | None
 def _source_row(row: int, cells: list[str], lines: list[str], *, fault: RowFault | None) -> SourceRow:
     """Make the row, and replace what no database and no JSON would take."""
     has_nul = any("\0" in line for line in lines)
-    has_mark = any(_MARK in line for line in lines)
+    has_mark = any(MARK in line for line in lines)
     if has_nul or has_mark:
-        cells = [cell.replace("\0", "\ufffd").replace(_MARK, "\ufffd") for cell in cells]
+        cells = [cell.replace("\0", "\ufffd").replace(MARK, "\ufffd") for cell in cells]
         fault = fault or (RowFault.NUL_BYTE if has_nul else RowFault.UNDECODABLE)
     return SourceRow(row=row, cells=tuple(cells), fault=fault)

@@ -29,10 +29,11 @@ _ROOT = Path(__file__).resolve().parents[3]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workbook:
-    """A workbook, the sheet that is meant, and the limits of the process that reads it."""
+    """A workbook, the sheet that is meant, the last row of it, and the limits of the process that reads it."""
 
     path: Path
     sheet: str
+    height: int | None
     other_sheets: tuple[str, ...]
     preview: tuple[tuple[str, ...], ...]
     memory: int
@@ -53,6 +54,7 @@ class _Found:
     """A sheet as the survey saw it."""
 
     name: str
+    height: int | None
     visible: bool
     preview: list[tuple[str, ...]]
 
@@ -87,6 +89,7 @@ def inspect_workbook(
     return Workbook(
         path=path,
         sheet=chosen.name,
+        height=chosen.height,
         other_sheets=tuple(one.name for one in found if one is not chosen),
         preview=tuple(chosen.preview),
         memory=memory,
@@ -120,7 +123,7 @@ def _survey(path: Path, *, memory: int, seconds: int) -> list[_Found]:
     with _child(path, memory=memory, seconds=seconds) as messages:
         for message in messages:
             if message.sheet is not None:
-                found.append(_Found(name=message.sheet, visible=message.visible, preview=[]))
+                found.append(_Found(name=message.sheet, height=message.height, visible=message.visible, preview=[]))
             else:
                 found[-1].preview.append(message.cells)
     return found
