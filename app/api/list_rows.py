@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -13,16 +13,13 @@ from app.api import api
 from app.api.fields import Cursor, Limit, Strict
 from app.api.operation import Call, operation
 from app.api.paging import row_of
-from app.db.list_rows import ListRow, rows_of
+from app.db.list_rows import ListRow, columns_of, rows_of
 from app.domain.access import Scope
 from app.domain.phone import e164_of
 from app.services.limits import RateLimit
-from app.services.list_results import result_lines
+from app.services.list_results import result_pieces
 from app.services.lookups import LookupAct, record_lookup
 from app.work.scrub_report import usable_rows
-
-PIECE = 500
-"""Lines written at once."""
 
 
 class ListVerdict(StrEnum):
@@ -133,9 +130,7 @@ def _record(call: Call, row: Mapping[str, Any], act: LookupAct, *, found: int | 
 def _pieces(call: Call, id: str, decision: str | None) -> Iterator[bytes]:
     with usable_rows(call.context, id=id, actor=call.actor) as (row, store):
         _record(call, row, LookupAct.LIST_DOWNLOADED, found=None)
-        lines = result_lines(rows_of(store, decision=decision), columns=row["found"]["columns"])
-        while piece := b"".join(islice(lines, PIECE)):
-            yield piece
+        yield from result_pieces(columns_of(store, decision=decision), columns=row["found"]["columns"])
 
 
 def _decision(verdict: ListVerdict) -> str | None:

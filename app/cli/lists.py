@@ -12,12 +12,12 @@ from flask.cli import AppGroup
 from app.cli.door import Time, command, show, the_operator
 from app.context import Context, current
 from app.db.identity import new_id
-from app.db.list_rows import rows_of
+from app.db.list_rows import columns_of
 from app.domain.access import Actor
 from app.jobs.worker import Worker
 from app.services.campaigns import campaign_for
 from app.services.check_requests import require_ahead
-from app.services.list_results import result_lines
+from app.services.list_results import result_pieces
 from app.services.lists import UNFINISHED, list_for, new_list_folder, receive_list
 from app.services.lookups import LookupAct, record_lookup
 from app.services.uploads import store_upload
@@ -92,6 +92,6 @@ def _write_results(context: Context, id: str, actor: Actor, folder: Path) -> Non
             shown, about = {row["controller_id"]: None}, {"list": id, "rows": "all"}
             record_lookup(tx.session, actor=actor, act=LookupAct.LIST_DOWNLOADED, shown=shown, about=about, now=tx.now)
         for decision in (*DECISIONS, None):
-            lines = result_lines(rows_of(store, decision=decision), columns=row["found"]["columns"])
+            pieces = result_pieces(columns_of(store, decision=decision), columns=row["found"]["columns"])
             with (folder / f"{decision or 'all'}.csv").open("wb") as target:
-                target.writelines(lines)
+                target.writelines(pieces)

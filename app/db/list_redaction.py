@@ -1,20 +1,32 @@
 """Removing a number from the rows of a list: its own rows, and every cell that names it."""
 
 import sqlite3
+from array import array
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-import msgspec
-
+from app.db.list_blocks import (
+    NO_NUMBER,
+    Outcome,
+    add_outcome,
+    column,
+    known_outcomes,
+    packed,
+    recount,
+    stored_blocks,
+    unpacked,
+)
+from app.db.list_index import remove_numbers
 from app.db.list_rows import reason_counts, totals
 from app.domain.erasure import Traces
 from app.domain.reason import Reason
 
-_PAGE = 2000
 Told = Callable[[], None]
-"""Told after each page of rows, so that a long list gives signs of life; may raise to stop the work."""
+"""Told after each block of rows, so that a long list gives signs of life; may raise to stop the work."""
+_DECIDED = ("allow", "deny", "defer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +35,17 @@ class Redacted:
 
     totals: dict[str, int]
     reasons: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Emptied:
+    """A block of which something must go: its columns without that."""
+
+    first: int
+    numbers: "array[int]"
+    codes: "array[int]"
+    cells: list[list[str]]
+    own: list[int]
 
 
 @contextmanager
@@ -40,7 +63,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
 def names_number(path: Path, *, numbers: Collection[int], traces: Traces, told: Told) -> bool:
     """Tell whether a list holds one of the numbers in any row or cell."""
     with _opened(path) as connection:
-        return any(True for _ in _rows_naming(connection, numbers, traces, told))
+        return any(True for _ in _emptied(connection, numbers, traces, told))
 
 
 def redact_rows(path: Path, *, numbers: Collection[int], traces: Traces, told: Told) -> Redacted:
@@ -51,37 +74,62 @@ def redact_rows(path: Path, *, numbers: Collection[int], traces: Traces, told: T
     """
     with _opened(path) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        changed = list(_rows_naming(connection, numbers, traces, told))
-        emptied = "UPDATE rows SET number = NULL, cells = ? WHERE row = ?"
-        connection.executemany(emptied, [(cells, row) for row, cells, is_own in changed if is_own])
-        connection.executemany(
-            "UPDATE rows SET decision = 'deny', reasons = ?, not_before = NULL, valid_until = NULL "
-            "WHERE row = ? AND decision IN ('allow', 'deny', 'defer')",
-            [(f'["{Reason.ERASED_SUBJECT_SUPPRESSED}"]', row) for row, _, is_own in changed if is_own],
-        )
-        others = [(cells, row) for row, cells, is_own in changed if not is_own]
-        connection.executemany("UPDATE rows SET cells = ? WHERE row = ?", others)
-        connection.executemany("DELETE FROM firsts WHERE number = ?", [(number,) for number in numbers])
+        changed = False
+        outcomes = known_outcomes(connection)
+        for block in _emptied(connection, numbers, traces, told):
+            changed = True
+            _deny(connection, block, outcomes)
+            stored = (block.numbers.tobytes(), block.codes.tobytes(), packed(block.cells), block.first)
+            connection.execute("UPDATE blocks SET numbers = ?, outcomes = ?, cells = ? WHERE first = ?", stored)
+            recount(connection, first=block.first, codes=block.codes)
+        remove_numbers(connection, numbers)
         connection.execute("COMMIT")
         if changed:
             connection.execute("VACUUM")
         return Redacted(totals=totals(connection), reasons=reason_counts(connection))
 
 
-def _rows_naming(
+def _deny(connection: sqlite3.Connection, block: _Emptied, outcomes: dict[int, Outcome]) -> None:
+    """Deny the decided rows of the numbers: an outcome of the same instant of checking, made where there is none."""
+    for place in block.own:
+        told = outcomes[block.codes[place]]
+        if told.decision not in _DECIDED:
+            continue
+        denied = Outcome("deny", (str(Reason.ERASED_SUBJECT_SUPPRESSED),), None, told.checked_at, None)
+        known = next((id for id, outcome in outcomes.items() if outcome == denied), None)
+        if known is None:
+            known = add_outcome(connection, denied)
+            outcomes[known] = denied
+        block.codes[place] = known
+
+
+def _emptied(
     connection: sqlite3.Connection, numbers: Collection[int], traces: Traces, told: Told
-) -> Iterator[tuple[int, bytes, bool]]:
-    """Give the rows that name one of the numbers: row, cells without it, and whether the row is its own."""
-    after = -1
-    query = "SELECT row, number, cells FROM rows WHERE row > ? ORDER BY row LIMIT ?"
-    while page := connection.execute(query, (after, _PAGE)).fetchall():
-        for row, number, stored in page:
-            cells: list[str] = msgspec.msgpack.decode(stored, type=list[str])
-            named = [traces.are_in(cell) for cell in cells]
-            if number in numbers or (any(named) and number is None):
-                yield row, msgspec.msgpack.encode([""] * len(cells)), True
-            elif any(named):
-                kept = ["" if is_named else cell for cell, is_named in zip(cells, named, strict=True)]
-                yield row, msgspec.msgpack.encode(kept), False
-        after = page[-1][0]
+) -> Iterator[_Emptied]:
+    """Give the blocks that name one of the numbers, without what names them."""
+    wanted = set(numbers)
+    for first, _, _, stored, codes, cells in stored_blocks(connection):
+        keys, rows = column(stored), unpacked(cells)
+        text = "".join(chain.from_iterable(rows))  # what is in no text of the block is in no cell
+        if not wanted.isdisjoint(keys) or traces.are_in(text):
+            own, others = _naming(keys, rows, wanted, traces)
+            for place in own:
+                keys[place], rows[place] = NO_NUMBER, [""] * len(rows[place])
+            for place in others:
+                rows[place] = ["" if traces.are_in(cell) else cell for cell in rows[place]]
+            if own or others:
+                yield _Emptied(first=first, numbers=keys, codes=column(codes), cells=rows, own=own)
         told()
+
+
+def _naming(
+    keys: "array[int]", rows: list[list[str]], numbers: set[int], traces: Traces
+) -> tuple[list[int], list[int]]:
+    """Give the places of the rows that are a number's own, or nobody's; and of the others that name one."""
+    own, others = list[int](), list[int]()
+    for place, (key, cells) in enumerate(zip(keys, rows, strict=True)):
+        if key in numbers:
+            own.append(place)
+        elif any(map(traces.are_in, cells)):
+            (own if key == NO_NUMBER else others).append(place)
+    return own, others

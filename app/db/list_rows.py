@@ -4,14 +4,32 @@ A chunk of rows is one transaction of this file; whoever takes over after a cras
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 
 from app.db.engine import SimultaneousChange
+from app.db.list_blocks import (
+    NO_NUMBER,
+    SCHEMA,
+    Outcome,
+    Rows,
+    StoredBlock,
+    column,
+    counted,
+    known_outcomes,
+    row_numbers,
+    stored_blocks,
+    unpacked,
+    write_blocks,
+)
+from app.db.list_index import first_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +48,15 @@ class ListRow:
     valid_until: str | None
     cells: tuple[str, ...]
 
+    @property
+    def outcome(self) -> Outcome:
+        """What became of the row."""
+        return Outcome(self.decision, self.reasons, self.not_before, self.checked_at, self.valid_until)
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS rows (
-    row INTEGER PRIMARY KEY, number INTEGER, decision TEXT NOT NULL, reasons TEXT NOT NULL,
-    not_before TEXT, checked_at TEXT NOT NULL, valid_until TEXT, cells BLOB NOT NULL
-);
-CREATE TABLE IF NOT EXISTS firsts (number INTEGER PRIMARY KEY, row INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS rows_decision ON rows (decision, row);
-"""
-_COLUMNS = "row, number, decision, reasons, not_before, checked_at, valid_until, cells"
+
+_AT_ONCE = 50_000
+_OVERLAID = "SELECT 1 FROM temp.anew WHERE row BETWEEN blocks.first AND blocks.last AND decision = ?"
+_ANEW = "CREATE TEMP TABLE anew (row INTEGER PRIMARY KEY, decision TEXT, outcome BLOB)"
 
 
 @contextmanager
@@ -49,7 +66,7 @@ def writing_rows(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         connection.execute("PRAGMA journal_mode=DELETE")  # a list may lie on a shared folder, where WAL is not safe
         connection.execute("PRAGMA synchronous=FULL")
-        connection.executescript(_SCHEMA)
+        connection.executescript(SCHEMA)
         yield connection
     finally:
         connection.close()
@@ -61,6 +78,7 @@ def reading_rows(path: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
     try:
         connection.execute("BEGIN")
+        connection.execute(_ANEW)
         yield connection
     finally:
         connection.close()
@@ -68,131 +86,178 @@ def reading_rows(path: Path) -> Iterator[sqlite3.Connection]:
 
 def last_row(connection: sqlite3.Connection) -> int:
     """Give the last row that was written; 0 where there is none."""
-    found: int = connection.execute("SELECT coalesce(max(row), 0) FROM rows").fetchone()[0]
+    found: int = connection.execute("SELECT coalesce(max(last), 0) FROM blocks").fetchone()[0]
     return found
 
 
-def first_rows(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, int]:
-    """Tell where each of these numbers came first, if it did. At most 1,000 numbers."""
-    marks = ",".join("?" * len(numbers))
-    query = f"SELECT number, row FROM firsts WHERE number IN ({marks})"  # noqa: S608  only question marks
-    return dict(connection.execute(query, list(numbers)))
+def write_chunk(connection: sqlite3.Connection, rows: Rows, *, behind: int) -> None:
+    """Write one chunk, all or nothing, behind the row that was the last when it was decided.
 
-
-def write_chunk(connection: sqlite3.Connection, rows: Iterable[ListRow], firsts: Mapping[int, int]) -> None:
-    """Write one chunk, all or nothing.
-
-    :raises SimultaneousChange: when a row is there already: somebody else works on this list too.
+    :raises SimultaneousChange: when another row is the last: somebody else works on this list too.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:
-        connection.executemany(
-            f"INSERT INTO rows ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)",  # noqa: S608  a constant
-            [_stored(row) for row in rows],
-        )
-        connection.executemany("INSERT INTO firsts (number, row) VALUES (?,?)", list(firsts.items()))
+        if last_row(connection) != behind:
+            raise SimultaneousChange()
+        write_blocks(connection, rows)
         connection.execute("COMMIT")
-    except BaseException as fault:
+    except BaseException:
         connection.execute("ROLLBACK")
-        if isinstance(fault, sqlite3.IntegrityError):
-            raise SimultaneousChange() from None
         raise
+
+
+def written_numbers(connection: sqlite3.Connection) -> Iterator["array[int]"]:
+    """Give the numbers of all rows, `NO_NUMBER` where a row has none, some thousands at a time."""
+    found = column(b"")
+    for (stored,) in connection.execute("SELECT numbers FROM blocks ORDER BY first"):
+        found.frombytes(stored)
+        if len(found) >= _AT_ONCE:
+            yield found
+            found = column(b"")
+    yield found
 
 
 def overlay(connection: sqlite3.Connection, rows: Iterable[ListRow]) -> None:
     """Lay rows decided anew over the stored ones, for this connection only."""
-    connection.execute("CREATE TEMP TABLE IF NOT EXISTS anew AS SELECT * FROM rows WHERE 0")
-    connection.executemany("INSERT INTO temp.anew VALUES (?,?,?,?,?,?,?,?)", [_stored(row) for row in rows])
-    connection.execute("CREATE UNIQUE INDEX IF NOT EXISTS temp.anew_row ON anew (row)")
+    stored = [(row.row, row.decision, msgspec.msgpack.encode(row.outcome)) for row in rows]
+    connection.executemany("INSERT OR REPLACE INTO temp.anew VALUES (?,?,?)", stored)
 
 
-def decided_rows(connection: sqlite3.Connection, *, numbers: Sequence[int]) -> list[ListRow]:
-    """Give the rows that carry the verdicts on these numbers. At most 1,000 numbers."""
-    marks = ",".join("?" * len(numbers))
-    query = f"SELECT {_COLUMNS} FROM rows WHERE row IN (SELECT row FROM firsts WHERE number IN ({marks}))"  # noqa: S608
-    return [_read(found) for found in connection.execute(query, list(numbers))]
+def decided_rows(connection: sqlite3.Connection, *, numbers: Collection[int]) -> Iterator[ListRow]:
+    """Give the rows that carry the verdicts on these numbers, in input order."""
+    places = sorted(row for _, row in first_rows(connection, numbers))
+    outcomes = known_outcomes(connection)
+    query = "SELECT * FROM blocks WHERE first <= ? ORDER BY first DESC LIMIT 1"
+    wanted = set(places)
+    behind = 0
+    for place in places:
+        if place > behind:
+            block = connection.execute(query, (place,)).fetchone()
+            behind = block[1]
+            yield from (row for row in _rows_in(_columns(block, outcomes)) if row.row in wanted)
 
 
 def rows_of_number(connection: sqlite3.Connection, number: int) -> list[ListRow]:
     """Give every row of a number, duplicates too. A list that does not hold it costs one look."""
-    if connection.execute("SELECT 1 FROM firsts WHERE number = ?", (number,)).fetchone() is None:
+    if not list(first_rows(connection, [number])):
         return []
-    query = f"SELECT {_COLUMNS} FROM rows WHERE number = ? ORDER BY row"  # noqa: S608  a constant
-    return [_read(found) for found in connection.execute(query, (number,))]
+    outcomes = known_outcomes(connection)
+    holding = stored_blocks(connection, condition="instr(numbers, ?)", given=[number.to_bytes(8, "little")])
+    return [row for block in holding for row in _rows_in(_columns(block, outcomes)) if row.number == number]
 
 
 def listed_numbers(connection: sqlite3.Connection, numbers: Iterable[int]) -> list[int]:
     """Tell which of these numbers are on the list."""
-    connection.execute("CREATE TEMP TABLE IF NOT EXISTS asked (number INTEGER PRIMARY KEY)")
-    connection.executemany("INSERT OR IGNORE INTO temp.asked VALUES (?)", [(number,) for number in numbers])
-    query = "SELECT number FROM temp.asked JOIN firsts USING (number) ORDER BY number"
-    return [number for (number,) in connection.execute(query)]
-
-
-def all_numbers(connection: sqlite3.Connection) -> Iterator[list[int]]:
-    """Give every number on the list, some thousands at a time."""
-    found = connection.execute("SELECT number FROM firsts")
-    while numbers := [number for (number,) in found.fetchmany(5000)]:
-        yield numbers
+    return [number for number, _ in first_rows(connection, numbers)]
 
 
 def expired_numbers(connection: sqlite3.Connection, *, now: str) -> set[int]:
     """Give the numbers of allowed rows whose own end has passed at `now` (RFC 3339, as stored)."""
-    query = "SELECT number FROM rows WHERE decision = 'allow' AND valid_until <= ?"
-    return {number for (number,) in connection.execute(query, (now,))}
+    query = "SELECT id FROM outcomes WHERE decision = 'allow' AND valid_until <= ?"
+    passed = {id for (id,) in connection.execute(query, (now,))}
+    if not passed:
+        return set()
+    holding = stored_blocks(connection, condition=_holding(passed))
+    return {
+        number
+        for _, _, _, numbers, codes, _ in holding
+        for number, code in zip(column(numbers), column(codes), strict=True)
+        if code in passed
+    }
+
+
+def _holding(outcomes: Collection[int]) -> str:
+    """Write the condition of a block that holds some row with one of these outcomes."""
+    ids = ",".join(map(str, outcomes))
+    return f"first IN (SELECT block FROM counts WHERE outcome IN ({ids}))"  # noqa: S608  numbers of ours
+
+
+def columns_of(connection: sqlite3.Connection, *, decision: str | None, after: int = 0) -> Iterator[Rows]:
+    """Give rows in input order, a block at a time, of one decision or of all, with what was overlaid."""
+    outcomes = known_outcomes(connection)
+    condition, given = "1", list[str]()
+    if decision is not None:
+        ids = {id for id, outcome in outcomes.items() if outcome.decision == decision}
+        condition = f"{_holding(ids)} OR EXISTS ({_OVERLAID})"
+        given = [decision]
+    is_overlaid = connection.execute("SELECT 1 FROM temp.anew LIMIT 1").fetchone() is not None
+    for block in stored_blocks(connection, after=after, condition=condition, given=given):
+        rows = _columns(block, outcomes)
+        if is_overlaid:
+            rows = _overlaid(connection, rows, first=block[0], last=block[1])
+        if decision is not None or block[0] <= after:
+            rows = _chosen(rows, decision=decision, after=after)
+        if rows.rows:
+            yield rows
 
 
 def rows_of(
     connection: sqlite3.Connection, *, decision: str | None, after: int = 0, limit: int | None = None
 ) -> Iterator[ListRow]:
     """Give rows in input order, of one decision or of all, with what was overlaid."""
-    connection.execute("CREATE TEMP TABLE IF NOT EXISTS anew AS SELECT * FROM rows WHERE 0")
-    query = (
-        f"SELECT {_COLUMNS} FROM rows WHERE row NOT IN (SELECT row FROM temp.anew)"  # noqa: S608  constants
-        " AND (:decision IS NULL OR decision = :decision) AND row > :after UNION ALL "
-        f"SELECT {_COLUMNS} FROM temp.anew WHERE (:decision IS NULL OR decision = :decision) AND row > :after "
-        "ORDER BY row LIMIT :limit"
-    )
-    given = {"decision": decision, "after": after, "limit": -1 if limit is None else limit}
-    return map(_read, connection.execute(query, given))
+    found = (row for rows in columns_of(connection, decision=decision, after=after) for row in _rows_in(rows))
+    return found if limit is None else islice(found, limit)
 
 
 def totals(connection: sqlite3.Connection) -> dict[str, int]:
     """Count rows by decision."""
-    return dict(connection.execute("SELECT decision, count(*) FROM rows GROUP BY decision"))
+    return _added(connection, lambda outcome: outcome.decision)
 
 
 def reason_counts(connection: sqlite3.Connection) -> dict[str, int]:
     """Count rows by primary reason."""
-    query = "SELECT json_extract(reasons, '$[0]') AS code, count(*) FROM rows WHERE code IS NOT NULL GROUP BY code"
-    return dict(connection.execute(query))
+    return _added(connection, lambda outcome: outcome.reasons[0] if outcome.reasons else "")
 
 
-def _stored(row: ListRow) -> tuple[object, ...]:
-    return (
-        row.row,
-        row.number,
-        row.decision,
-        msgspec.json.encode(row.reasons).decode(),
-        row.not_before,
-        row.checked_at,
-        row.valid_until,
-        msgspec.msgpack.encode(row.cells),
+def _added(connection: sqlite3.Connection, name: Callable[[Outcome], str]) -> dict[str, int]:
+    outcomes, found = known_outcomes(connection), Counter[str]()
+    for id, count in counted(connection).items():
+        found[name(outcomes[id])] += count
+    return {word: count for word, count in found.items() if word and count}
+
+
+def _columns(block: StoredBlock, outcomes: Mapping[int, Outcome]) -> Rows:
+    first, last, rows, numbers, codes, cells = block
+    return Rows(
+        rows=row_numbers(first, last, rows),
+        numbers=column(numbers),
+        codes=column(codes),
+        outcomes=outcomes,
+        cells=unpacked(cells),
     )
 
 
-def _read(found: Sequence[object]) -> ListRow:
-    row, number, decision, reasons, not_before, checked_at, valid_until, cells = found
-    return msgspec.convert(
-        {
-            "row": row,
-            "number": number,
-            "decision": decision,
-            "reasons": msgspec.json.decode(str(reasons)),
-            "not_before": not_before,
-            "checked_at": checked_at,
-            "valid_until": valid_until,
-            "cells": msgspec.msgpack.decode(cells if isinstance(cells, bytes) else b""),
-        },
-        ListRow,
+def _overlaid(connection: sqlite3.Connection, rows: Rows, *, first: int, last: int) -> Rows:
+    """Put what was decided anew in place of what is stored."""
+    query = "SELECT row, outcome FROM temp.anew WHERE row BETWEEN ? AND ?"
+    anew = {row: msgspec.msgpack.decode(one, type=Outcome) for row, one in connection.execute(query, (first, last))}
+    codes = [-row if row in anew else code for row, code in zip(rows.rows, rows.codes, strict=True)]
+    outcomes = {**rows.outcomes, **{-row: outcome for row, outcome in anew.items()}}
+    return replace(rows, codes=codes, outcomes=outcomes)
+
+
+def _chosen(rows: Rows, *, decision: str | None, after: int) -> Rows:
+    codes = {code for code, outcome in rows.outcomes.items() if decision in (None, outcome.decision)}
+    kept = [place for place, row in enumerate(rows.rows) if row > after and rows.codes[place] in codes]
+    return replace(
+        rows,
+        rows=[rows.rows[place] for place in kept],
+        numbers=[rows.numbers[place] for place in kept],
+        codes=[rows.codes[place] for place in kept],
+        cells=[rows.cells[place] for place in kept],
     )
+
+
+def _rows_in(rows: Rows) -> Iterator[ListRow]:
+    for row, number, code, cells in zip(rows.rows, rows.numbers, rows.codes, rows.cells, strict=True):
+        told = rows.outcomes[code]
+        yield ListRow(
+            row=row,
+            number=None if number == NO_NUMBER else number,
+            decision=told.decision,
+            reasons=told.reasons,
+            not_before=told.not_before,
+            checked_at=told.checked_at,
+            valid_until=told.valid_until,
+            cells=tuple(cells),
+        )

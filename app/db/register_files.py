@@ -11,7 +11,7 @@ import os
 import struct
 import sys
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -90,6 +90,16 @@ class RegisterFile:
         days = payload >> DAY_SHIFT & DAYS
         return payload & CATEGORIES, EPOCH + timedelta(days=days) if days else None, bool(payload & UNLISTED)
 
+    def those_of(self, numbers: Sequence[int]) -> Iterator[int]:
+        """Give those of some ascending numbers that are here."""
+        place, end = 0, len(self.numbers)
+        for number in numbers:
+            place = bisect_left(self.numbers, number, place)
+            if place == end:
+                return
+            if self.numbers[place] == number:
+                yield number
+
     def has_area_of(self, number: int) -> bool:
         """Tell whether any number of the same area code of the North American plan (+1 NPA) is here."""
         first = number // AREA * AREA
@@ -158,6 +168,20 @@ class RegisterFiles:
                 if own and len(opened) == len(own):
                     several.append(opened)
         return {call: tuple(_answer(opened, call[0]) for opened in usable[call[1]]) for call in calls}
+
+    def listed(
+        self, session: Session, *, registers: Collection[str], controller_id: int, numbers: Sequence[int]
+    ) -> set[int]:
+        """Give those of some ascending numbers that stand in a file of these registers, whatever it says of them."""
+        found: set[int] = set()
+        if not numbers or not registers:
+            return found
+        for snapshots in standing_snapshots(session, registers=registers, controller_ids={controller_id}).values():
+            files = self._opened(snapshots)
+            for one in standing_for(snapshots, controller_id=controller_id):
+                if one.id in files:
+                    found.update(files[one.id].those_of(numbers))
+        return found
 
     def _opened(self, snapshots: Sequence[Snapshot]) -> dict[str, RegisterFile]:
         """Open what stands of one register, by id, where it is whole.

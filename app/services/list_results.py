@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from app.db.list_rows import ListRow
+from app.db.list_blocks import NO_NUMBER, Outcome, Rows
 from app.domain.phone import e164_of
 
 OWN_COLUMNS = (
@@ -18,30 +18,35 @@ OWN_COLUMNS = (
     "checked_at",
     "valid_until",
 )
+_DANGEROUS = frozenset("=@\t\r+-")
 _PLAIN_NUMBER = re.compile(r"[+-][0-9 ().,/-]*")
 
 
-def result_lines(rows: Iterable[ListRow], *, columns: Sequence[str]) -> Iterator[bytes]:
-    """Write the header and one line a row; `columns` are the file's own, behind ours.
+def result_pieces(blocks: Iterable[Rows], *, columns: Sequence[str]) -> Iterator[bytes]:
+    """Write the header, and then the lines of each block at once; `columns` are the file's own, behind ours.
 
     A column that is called like one of ours gets the prefix `original_`, again where that is taken. A cell
     that a spreadsheet would run as a formula gets an apostrophe; `+420…` is left alone.
     """
-    yield _line([*OWN_COLUMNS, *(_unlike_ours(name, columns) for name in columns)])
-    for row in rows:
-        yield _line(
-            [
-                str(row.row),
-                "" if row.number is None else e164_of(row.number),
-                row.decision,
-                row.reasons[0] if row.reasons else "",
-                " ".join(row.reasons),
-                row.not_before or "",
-                row.checked_at,
-                row.valid_until or "",
-                *_padded(row.cells, len(columns)),
-            ]
+    yield _lines([[*OWN_COLUMNS, *(_unlike_ours(name, columns) for name in columns)]])
+    width = len(columns)
+    for rows in blocks:
+        told = {code: _told(rows.outcomes[code]) for code in set(rows.codes)}
+        yield _lines(
+            [row, "" if number == NO_NUMBER else e164_of(number), *told[code], *_padded(cells, width)]
+            for row, number, code, cells in zip(rows.rows, rows.numbers, rows.codes, rows.cells, strict=True)
         )
+
+
+def _told(outcome: Outcome) -> tuple[str, ...]:
+    return (
+        outcome.decision,
+        outcome.reasons[0] if outcome.reasons else "",
+        " ".join(outcome.reasons),
+        outcome.not_before or "",
+        outcome.checked_at,
+        outcome.valid_until or "",
+    )
 
 
 def _unlike_ours(name: str, columns: Sequence[str]) -> str:
@@ -61,7 +66,8 @@ def column_names(header: Sequence[str] | None, width: int) -> list[str]:
 
 
 def _padded(cells: Sequence[str], width: int) -> list[str]:
-    return [*(safe_cell(cell) for cell in cells), *([""] * (width - len(cells)))]
+    safe = [safe_cell(cell) if cell[:1] in _DANGEROUS else cell for cell in cells]
+    return safe if len(safe) >= width else safe + [""] * (width - len(safe))
 
 
 def safe_cell(cell: str) -> str:
@@ -73,7 +79,7 @@ def safe_cell(cell: str) -> str:
     return cell
 
 
-def _line(cells: Sequence[str]) -> bytes:
+def _lines(rows: Iterable[Sequence[object]]) -> bytes:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
     return out.getvalue().encode("utf-8", "replace")

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from app.context import Context
-from app.db.list_rows import all_numbers, reading_rows
+from app.db.list_index import all_numbers
+from app.db.list_rows import reading_rows
 from app.db.lists import lists_before
 from app.db.log import logs_of
 from app.db.personal import stored_numbers

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from app.context import Context, Transaction
 from app.db.identity import new_id
-from app.db.list_rows import all_numbers, reading_rows
+from app.db.list_index import all_numbers
+from app.db.list_rows import reading_rows
 from app.db.register_building import KEY_SHIFT, Runs, Tally, listing, one_each, write_numbers
 from app.db.register_files import RegisterFiles
 from app.db.types import Row

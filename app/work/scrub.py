@@ -3,24 +3,23 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
-from sqlite3 import Connection
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.context import Context
 from app.db.campaigns import campaigns_by_id
+from app.db.list_index import write_index
 from app.db.list_rows import (
-    ListRow,
-    first_rows,
+    columns_of,
     last_row,
+    reading_rows,
     reason_counts,
-    rows_of,
     totals,
     write_chunk,
     writing_rows,
+    written_numbers,
 )
 from app.db.lists import change_list
 from app.db.registrations import what_is_registered
@@ -28,9 +27,10 @@ from app.db.standing_snapshots import what_stands
 from app.domain.access import Actor
 from app.domain.call_list import PhoneColumn, find_phone_column
 from app.domain.errors import InvalidInput
-from app.domain.phone import Phone
-from app.services.list_results import column_names, result_lines
-from app.services.list_rows import Scrub, decide_rows, row_phone, undecided_row
+from app.services.answers import rfc3339
+from app.services.list_chunks import SMALL, ListChunks, Registry
+from app.services.list_results import column_names, result_pieces
+from app.services.list_rows import Scrub
 from app.services.lists import (
     UNFINISHED,
     list_folder,
@@ -40,11 +40,10 @@ from app.services.lists import (
     report_end,
     rows_path,
 )
-from app.services.spreadsheets import SourceRow, Spreadsheet, open_spreadsheet
+from app.services.spreadsheets import Batch, Spreadsheet, open_spreadsheet
 
-CHUNK = 1000
-SIGN_OF_LIFE = 10_000
-"""Rows after which a pass that decides nothing says that it still goes on."""
+SIGN_OF_LIFE = 20
+"""Blocks after which a pass that decides nothing says that it still goes on."""
 
 DECISIONS = ("allow", "deny", "defer", "invalid", "duplicate")
 Progress = Callable[[int, int], None]
@@ -64,7 +63,7 @@ def scrub_list(context: Context, *, id: str, actor: Actor, progress: Progress) -
         return
     try:
         source = list_folder(context.data_dir, id) / "source"
-        sheet, column = _look(context, row, source, progress)
+        sheet, column = _look(context, row, source)
         with context.reading() as reading:
             row = dict(list_for(reading.session, id=id, actor=actor))
         _check(context, row, sheet, column, progress)
@@ -84,10 +83,8 @@ def give_up(context: Context, *, id: str, actor: Actor) -> None:
         record_failure(tx.session, row=row, code="gave_up", detail=detail, actor=actor, now=tx.now)
 
 
-def _look(
-    context: Context, row: Mapping[str, Any], source: Path, progress: Progress
-) -> tuple[Spreadsheet, PhoneColumn]:
-    """Find out what the file is, and count its rows, so that progress can be believed."""
+def _look(context: Context, row: Mapping[str, Any], source: Path) -> tuple[Spreadsheet, PhoneColumn]:
+    """Find out what the file is, and note what the list is checked against."""
     options = row["options"]
     region = _campaign_region(context, row)
     sheet = open_spreadsheet(
@@ -112,7 +109,6 @@ def _look(
         "other_sheets": list(sheet.sheet.other_sheets),
         "column": column.name if column.header else f"column_{column.index + 1}",
         "columns": column_names(first, width if first is None else len(first)),
-        "rows": _count(_data_rows(sheet, column), progress),
     }
     with context.transaction() as tx:
         values = {"state": "checking", "found": found, "scrubbed_from": tx.now}
@@ -130,22 +126,9 @@ def _look(
     return sheet, column
 
 
-def _count(rows: Iterator[SourceRow], progress: Progress) -> int:
-    count = 0
-    for count, _ in enumerate(rows, start=1):
-        if count % SIGN_OF_LIFE == 0:
-            progress(0, count)
-    return count
-
-
 def _campaign_region(context: Context, row: Mapping[str, Any]) -> str:
     with context.reading() as reading:
         return campaigns_by_id(reading.session, ids=[row["campaign_id"]])[row["campaign_id"]].region
-
-
-def _data_rows(sheet: Spreadsheet, column: PhoneColumn) -> Iterator[SourceRow]:
-    """Give the rows of a list: without its header, which is the first row that is not blank."""
-    return islice(sheet.rows(), 1 if column.header else 0, None)
 
 
 def _check(
@@ -154,47 +137,57 @@ def _check(
     with writing_rows(rows_path(context.data_dir, row)) as store:
         done = last_row(store)
         count = sum(totals(store).values())
-        ahead = (source for source in _data_rows(sheet, column) if source.row > done)
-        while sources := list(islice(ahead, CHUNK)):
-            rows, firsts = _decided(context, row, store, sources, column)
-            write_chunk(store, rows, firsts)
-            count += len(rows)
-            total = max(row["found"]["rows"], count)
-            noted = {"rows_done": count, "progress": count / total}
-            with context.transaction() as tx:
-                change_list(tx.session, id=row["id"], run=row["run"], states=["checking"], values=noted)
-            progress(count, total)
+        with context.reading() as reading:
+            region = scrub_of(context, reading.session, row, reading.now).campaign.region
+        chunks = ListChunks(column=column.index, region=region)
+        for numbers in written_numbers(store):
+            chunks.skip(numbers)
+        pace = Pace(context, row, count)
+        for batch in _data_batches(sheet, column):
+            rest = batch if batch.rows[0] > done else batch.from_row(done + 1)
+            if not rest.rows:
+                continue
+            with context.reading() as reading:
+                scrub = scrub_of(context, reading.session, row, reading.now)
+                if chunks.registry is None and (batch.share != 1.0 or count + len(rest.rows) > SMALL):
+                    chunks.registry = Registry(reading.session, controller_id=row["controller_id"])
+                rows = chunks.decide(reading.session, batch=rest, scrub=scrub)
+            write_chunk(store, rows, behind=done)
+            done, count = rest.rows[-1], count + len(rest.rows)
+            pace.note(count, share=rest.share)
+            progress(count, pace.total)
 
 
-def _decided(
-    context: Context,
-    row: Mapping[str, Any],
-    store: Connection,
-    sources: list[SourceRow],
-    column: PhoneColumn,
-) -> tuple[list[ListRow], dict[int, int]]:
-    """Decide one chunk: who comes first is decided by the gate's own function, the rest is told apart."""
-    with context.reading() as reading:
-        scrub = scrub_of(context, reading.session, row, reading.now)
-        read = {source.row: row_phone(source, column=column.index, region=scrub.campaign.region) for source in sources}
-        numbers = {phone.key for phone in read.values() if isinstance(phone, Phone)}
-        seen = first_rows(store, sorted(numbers))
-        firsts: dict[int, int] = {}
-        for source in sources:
-            phone = read[source.row]
-            if isinstance(phone, Phone) and phone.key not in seen:
-                firsts.setdefault(phone.key, source.row)
-        first = set(firsts.values())
-        new = [source for source in sources if source.row in first]
-        phones = {number: phone for number, phone in read.items() if isinstance(phone, Phone)}
-        decided = {one.row: one for one in decide_rows(reading.session, sources=new, phones=phones, scrub=scrub)}
-        return [decided.get(source.row) or _told_apart(source, read[source.row], scrub) for source in sources], firsts
+def _data_batches(sheet: Spreadsheet, column: PhoneColumn) -> Iterator[Batch]:
+    """Give the rows of a list: without its header, which is the first row that is not blank."""
+    is_header = column.header
+    for batch in sheet.batches():
+        if not batch.rows:
+            continue
+        if is_header:
+            is_header = False
+            batch = batch.from_row(batch.rows[0] + 1)
+        if batch.rows:
+            yield batch
 
 
-def _told_apart(source: SourceRow, read: Phone | str, scrub: Scrub) -> ListRow:
-    if isinstance(read, Phone):
-        return undecided_row(source, decision="duplicate", reason="duplicate", number=read.key, now=scrub.now)
-    return undecided_row(source, decision="invalid", reason=read, number=None, now=scrub.now)
+class Pace:
+    """How far a scrub is, and how fast it goes since it was begun or taken up again; noted where all can read it."""
+
+    def __init__(self, context: Context, row: Mapping[str, Any], count: int) -> None:
+        self._context, self._row, self.total = context, row, count
+        with context.transaction() as tx:
+            begun = {"since": rfc3339(tx.now), "rows": count, "progress": row["progress"]}
+            self._change(tx.session, {"found": {**row["found"], "pace": begun}})
+
+    def note(self, count: int, *, share: float | None) -> None:
+        """Note the rows done, of a file of which this share was read; None is not known."""
+        self.total = max(count, int(count / share) if share else 0)
+        with self._context.transaction() as tx:
+            self._change(tx.session, {"rows_done": count, "progress": count / self.total})
+
+    def _change(self, session: Session, values: Mapping[str, Any]) -> None:
+        change_list(session, id=self._row["id"], run=self._row["run"], states=["checking"], values=values)
 
 
 def scrub_of(context: Context, session: Session, row: Mapping[str, Any], now: datetime) -> Scrub:
@@ -217,10 +210,12 @@ def _finish(context: Context, id: str, actor: Actor, progress: Progress) -> None
     with context.reading() as reading:
         row = dict(list_for(reading.session, id=id, actor=actor))
     with writing_rows(rows_path(context.data_dir, row)) as store:
+        write_index(store)
+    with reading_rows(rows_path(context.data_dir, row)) as store:
         digest = hashlib.sha256()
-        lines = result_lines(rows_of(store, decision=None), columns=row["found"]["columns"])
-        for count, line in enumerate(lines):
-            digest.update(line)
+        pieces = result_pieces(columns_of(store, decision=None), columns=row["found"]["columns"])
+        for count, piece in enumerate(pieces):
+            digest.update(piece)
             if count % SIGN_OF_LIFE == SIGN_OF_LIFE - 1:
                 progress(row["rows_done"], row["rows_done"])
         counted, reasons = totals(store), reason_counts(store)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import islice
 from sqlite3 import Connection
 from typing import Any
 
@@ -12,7 +13,8 @@ from sqlalchemy.orm import Session
 from app.context import Context
 from app.db.attempts import numbers_attempted_since
 from app.db.consents import numbers_with_events_since
-from app.db.list_rows import all_numbers, decided_rows, expired_numbers, listed_numbers, overlay, reading_rows
+from app.db.list_index import all_numbers
+from app.db.list_rows import decided_rows, expired_numbers, overlay, reading_rows
 from app.db.registrations import what_is_registered
 from app.db.relationships import numbers_with_relationships_since
 from app.db.standing_snapshots import what_stands
@@ -24,8 +26,10 @@ from app.domain.ruleset import Ruleset
 from app.services.answers import rfc3339
 from app.services.list_rows import decide_anew
 from app.services.lists import ListStale, list_for, require_usable, rows_path
-from app.work.scrub import CHUNK, scrub_of
+from app.work.scrub import scrub_of
 
+AT_ONCE = 1000
+"""Rows decided anew by one look at the registry."""
 SLACK = timedelta(minutes=1)
 """How long before the scrub began a change may have been recorded and yet been missed by it."""
 
@@ -56,10 +60,10 @@ def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Ro
             passed = expired_numbers(store, now=rfc3339(reading.now) or "")
             erased = _erased_numbers(reading.session, row, store, keys=context.erasure_keys)
             abroad = _numbers_abroad(store, region=scrub.campaign.region) if newer else set()
-            listed = listed_numbers(store, _changed_numbers(reading.session, row) | passed | erased | abroad)
-            for start in range(0, len(listed), CHUNK):
-                stored = decided_rows(store, numbers=listed[start : start + CHUNK])
-                overlay(store, decide_anew(reading.session, rows=stored, scrub=scrub))
+            changed = _changed_numbers(reading.session, row) | passed | erased | abroad
+            stored = decided_rows(store, numbers=changed)
+            while some := list(islice(stored, AT_ONCE)):
+                overlay(store, decide_anew(reading.session, rows=some, scrub=scrub))
         yield row, store
 
 

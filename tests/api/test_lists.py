@@ -62,7 +62,7 @@ def test_a_ready_list_says_what_became_of_every_row_and_why(energo: Gate) -> Non
 
 
 def test_progress_is_told_while_a_list_is_checked(energo: Gate) -> None:
-    id = received(energo, csv_of([[f"+4206011{n:05}", "x"] for n in range(2500)]))
+    id = received(energo, csv_of([[f"+4206011{n:05}", "x"] for n in range(45_000)]))
     seen: list[tuple[str, int, float]] = []
 
     def look(done: int, total: int) -> None:
@@ -71,7 +71,9 @@ def test_progress_is_told_while_a_list_is_checked(energo: Gate) -> None:
         assert energo.get(f"/v1/lists/{id}/file").json["code"] == "list_not_ready"
 
     Worker(energo.context).work_once(told=look)
-    assert seen == [("checking", 1000, 0.4), ("checking", 2000, 0.8), ("checking", 2500, 1.0)]
+    assert [(state, done) for state, done, _ in seen[:3]] == [("checking", n) for n in (19_999, 39_999, 45_000)]
+    for _, done, progress in seen:
+        assert progress == pytest.approx(done / 45_000, abs=0.01)
 
 
 def test_a_list_that_is_not_ready_hands_out_nothing(energo: Gate) -> None:

@@ -1,21 +1,26 @@
 """The rows of one list in their own file: chunks are all or nothing, and an overlay is nobody else's."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from app.db.engine import SimultaneousChange
+from app.db.list_blocks import BLOCK, NO_NUMBER, Rows
+from app.db.list_index import all_numbers, remove_numbers, write_index
 from app.db.list_rows import (
     ListRow,
     decided_rows,
-    first_rows,
+    expired_numbers,
     last_row,
     listed_numbers,
     overlay,
     reading_rows,
     reason_counts,
     rows_of,
+    rows_of_number,
     totals,
     write_chunk,
     writing_rows,
@@ -24,7 +29,7 @@ from app.db.list_rows import (
 NUMBER = 420601123456
 
 
-def row(number: int, *, decision: str = "allow", at: int = 2, reasons: tuple[str, ...] = ()) -> ListRow:
+def row(number: int | None, *, decision: str = "allow", at: int = 2, reasons: tuple[str, ...] = ()) -> ListRow:
     return ListRow(
         row=at,
         number=number,
@@ -34,6 +39,18 @@ def row(number: int, *, decision: str = "allow", at: int = 2, reasons: tuple[str
         checked_at="2026-11-18T10:00:00.000Z",
         valid_until=None,
         cells=("601 123 456", 'č "\n', ""),
+    )
+
+
+def chunk(rows: Sequence[ListRow]) -> Rows:
+    """Put rows into columns."""
+    outcomes = list(dict.fromkeys(one.outcome for one in rows))
+    return Rows(
+        rows=[one.row for one in rows],
+        numbers=[one.number or NO_NUMBER for one in rows],
+        codes=[outcomes.index(one.outcome) for one in rows],
+        outcomes=dict(enumerate(outcomes)),
+        cells=[one.cells for one in rows],
     )
 
 
@@ -47,7 +64,8 @@ def path(tmp_path: Path) -> Path:
             row(NUMBER, decision="duplicate", at=3, reasons=("duplicate",)),
             row(NUMBER + 1, decision="deny", at=5, reasons=("no_consent", "outside_hours")),
         ]
-        write_chunk(store, rows, {NUMBER: 2, NUMBER + 1: 5})
+        write_chunk(store, chunk(rows), behind=0)
+        write_index(store)
     return place
 
 
@@ -57,21 +75,27 @@ def test_rows_come_back_as_they_were_written(path: Path) -> None:
         assert [one.row for one in rows_of(store, decision=None)] == [2, 3, 5]
         assert [one.row for one in rows_of(store, decision=None, after=2, limit=1)] == [3]
         assert [one.row for one in rows_of(store, decision="deny")] == [5]
+        assert [one.row for one in rows_of_number(store, NUMBER)] == [2, 3]
+        assert rows_of_number(store, NUMBER + 9) == []
         assert totals(store) == {"allow": 1, "duplicate": 1, "deny": 1}
         assert reason_counts(store) == {"duplicate": 1, "no_consent": 1}
-        assert first_rows(store, [NUMBER, NUMBER + 9]) == {NUMBER: 2}
+        assert listed_numbers(store, [NUMBER, NUMBER + 9]) == [NUMBER]
         assert last_row(store) == 5
 
 
 def test_a_chunk_that_meets_a_row_already_there_is_not_written_at_all(path: Path) -> None:
     with writing_rows(path) as store:
-        with pytest.raises(SimultaneousChange):
-            write_chunk(store, [row(NUMBER + 7, at=4), row(NUMBER + 8, at=5)], {})
-        with pytest.raises(SimultaneousChange):
-            write_chunk(store, [row(NUMBER, at=6)], {NUMBER: 6})
-        assert [one.row for one in rows_of(store, decision=None)] == [2, 3, 5]
-        write_chunk(store, [row(NUMBER + 7, at=6)], {NUMBER + 7: 6})
+        for behind in (0, 3, 6):
+            with pytest.raises(SimultaneousChange):
+                write_chunk(store, chunk([row(NUMBER + 7, at=6)]), behind=behind)
+        assert [one.row for one in rows_of_all(path)] == [2, 3, 5]
+        write_chunk(store, chunk([row(NUMBER + 7, at=6)]), behind=5)
         assert last_row(store) == 6
+
+
+def rows_of_all(path: Path) -> list[ListRow]:
+    with reading_rows(path) as store:
+        return list(rows_of(store, decision=None))
 
 
 def test_what_is_decided_anew_lies_over_the_rows_for_one_reader_alone(path: Path) -> None:
@@ -87,3 +111,41 @@ def test_what_is_decided_anew_lies_over_the_rows_for_one_reader_alone(path: Path
         ]
         assert [one.row for one in rows_of(store, decision="allow")] == [5]
         assert [one.decision for one in rows_of(other, decision=None)] == ["allow", "duplicate", "deny"]
+
+
+def test_a_long_list_is_what_it_would_be_row_by_row(tmp_path: Path) -> None:
+    random, path = Random(7), tmp_path / "rows-1.db"
+    rows: list[ListRow] = []
+    seen: set[int] = set()
+    place = 1
+    for _ in range(5 * BLOCK + 7):
+        place += random.choice([1, 1, 1, 3])
+        number = None if random.random() < 0.1 else NUMBER + random.randrange(4 * BLOCK) * 7919
+        is_new = number is not None and number not in seen
+        seen |= set() if number is None else {number}
+        told = random.choice(["allow", "deny"]) if is_new else "invalid" if number is None else "duplicate"
+        one = row(number, decision=told, at=place, reasons=() if told == "allow" else (f"{told}_reason",))
+        rows.append(replace(one, cells=(str(place), "x" * random.randrange(9)), valid_until=random.choice("12")))
+    with writing_rows(path) as store:
+        for start in range(0, len(rows), 2222):
+            write_chunk(store, chunk(rows[start : start + 2222]), behind=rows[start - 1].row if start else 0)
+        write_index(store)
+    firsts = {one.number: one for one in rows if one.decision in ("allow", "deny")}
+    with reading_rows(path) as store:
+        for decision in (None, "allow", "deny", "invalid", "duplicate"):
+            wanted = [one for one in rows if decision in (None, one.decision)]
+            assert list(rows_of(store, decision=decision)) == wanted
+            for after in (rows[10].row, rows[BLOCK].row, rows[-1].row):
+                found = list(rows_of(store, decision=decision, after=after, limit=50))
+                assert found == [one for one in wanted if one.row > after][:50]
+        assert [number for numbers in all_numbers(store) for number in numbers] == sorted(seen)
+        some = random.sample(sorted(seen), 300)
+        assert list(decided_rows(store, numbers=some)) == sorted((firsts[n] for n in some), key=lambda one: one.row)
+        assert listed_numbers(store, [*some, NUMBER + 1]) == sorted(some)
+        assert rows_of_number(store, some[0]) == [one for one in rows if one.number == some[0]]
+        passed = {one.number for one in rows if one.decision == "allow" and one.valid_until == "1"}
+        assert expired_numbers(store, now="1") == passed
+    with writing_rows(path) as store:
+        remove_numbers(store, [*some, NUMBER + 1, 1])
+    with reading_rows(path) as store:
+        assert [number for numbers in all_numbers(store) for number in numbers] == sorted(seen - set(some))

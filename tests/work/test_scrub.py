@@ -16,9 +16,9 @@ _PROGRAM = """
 import hashlib, resource, sys
 from pathlib import Path
 from app.work.scrub_report import usable_rows
-from app.db.list_rows import rows_of
+from app.db.list_rows import columns_of
 from app.domain.access import operator
-from app.services.list_results import result_lines
+from app.services.list_results import result_pieces
 from tests.call_lists import received, shown
 from tests.gate import make_gate
 
@@ -35,7 +35,7 @@ id = received(gate, data)
 del data
 gate.work()
 with usable_rows(gate.context, id=id, actor=operator("test")) as (row, store):
-    size = sum(map(len, result_lines(rows_of(store, decision=None), columns=row["found"]["columns"])))
+    size = sum(map(len, result_pieces(columns_of(store, decision=None), columns=row["found"]["columns"])))
 print(shown(gate, id)["totals"]["rows"], size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - start)
 """
 

@@ -14,7 +14,7 @@ from app.services.spreadsheets.text import TextFile, records
 
 PIECE = 4_194_304
 """Characters that are read at once."""
-BATCH = 50_000
+BATCH = 20_000
 """Rows of a batch, at the most."""
 _LONGEST_LINE = 131_072  # no cell of it can be longer than the csv module takes
 
@@ -54,6 +54,7 @@ def text_batches(text: TextFile, *, characters: int = PIECE) -> Iterator[Batch]:
     """
     size = max(os.stat(text.path).st_size, 1)
     with opened(text.path, encoding=text.encoding) as source:
+        share = 0.0
         row, piece = 0, _begun(text, source, characters)
         while piece:
             lines = _plain_lines(piece, delimiter=text.delimiter)
@@ -63,9 +64,11 @@ def text_batches(text: TextFile, *, characters: int = PIECE) -> Iterator[Batch]:
                 for batch in gathered(rest):
                     yield Batch(batch.rows, batch.cells, batch.faults, source.buffer.tell() / size)
                 return
-            share = source.buffer.tell() / size
+            begun, share = share, source.buffer.tell() / size
             for start in range(0, len(lines), BATCH):
-                yield _batch(lines[start : start + BATCH], behind=row + start, share=share)
+                some = lines[start : start + BATCH]
+                part = (start + len(some)) / len(lines)
+                yield _batch(some, behind=row + start, share=begun + (share - begun) * part)
             row += len(lines)
             piece = _piece(source, characters)
 
