@@ -20,6 +20,7 @@ from app.services.answers import rfc3339
 from app.services.campaigns import campaign_for
 from app.services.check_requests import require_ahead
 from app.services.limits import RateLimit
+from app.services.list_progress import cancel_list, pace_of
 from app.services.lists import list_for, new_list_folder, receive_list, scrub_again
 
 
@@ -61,7 +62,11 @@ ListCount = Literal["rows", "allow", "deny", "defer", "invalid", "duplicate"]
 
 
 class ListAnswer(msgspec.Struct, kw_only=True):
-    """A list: state, what was found by looking, and totals: rows = allow + deny + defer + invalid + duplicate."""
+    """A list: state, what was found by looking, and totals: rows = allow + deny + defer + invalid + duplicate.
+
+    While it is checked, `progress` is the share that is done, `rate` the rows a second and `seconds_left` the time that
+    is left at that rate. `same_as` is an earlier list of the same campaign and the same bytes.
+    """
 
     id: str
     campaign: str
@@ -75,6 +80,9 @@ class ListAnswer(msgspec.Struct, kw_only=True):
     valid_until: datetime | None
     progress: float
     rows_done: int
+    rate: float | None
+    seconds_left: int | None
+    same_as: str | None
     fault: str | None
 
 
@@ -120,7 +128,7 @@ def upload_list(call: Call) -> Response:
                 actor=call.actor,
                 now=tx.now,
             )
-            return list_answer(list_for(tx.session, id=id, actor=call.actor))
+            return list_answer(list_for(tx.session, id=id, actor=call.actor), now=tx.now)
 
         return committed(call, receive, status=202, reach=[campaign.controller_id], file=upload.sha256)
 
@@ -146,7 +154,7 @@ def list_lists(call: Call) -> dict[str, Any]:
         )
     more = len(rows) > limit
     return {
-        "items": [list_answer(row) for row in rows[:limit]],
+        "items": [list_answer(row, now=reading.now) for row in rows[:limit]],
         "next": rows[limit - 1]["id"] if more else None,
     }
 
@@ -155,7 +163,7 @@ def list_lists(call: Call) -> dict[str, Any]:
 def show_list(call: Call, id: str) -> dict[str, Any]:
     """Give a list's state and totals."""
     with call.context.reading(reach=call.actor.controllers) as reading:
-        return list_answer(list_for(reading.session, id=id, actor=call.actor))
+        return list_answer(list_for(reading.session, id=id, actor=call.actor), now=reading.now)
 
 
 @operation(
@@ -169,17 +177,36 @@ def show_list(call: Call, id: str) -> dict[str, Any]:
     status=202,
 )
 def rescrub_list(call: Call, id: str) -> Response:
-    """Queue another scrub of a list that is ready, stale or failed."""
+    """Queue another scrub of a list that is ready, stale, failed or cancelled."""
 
     def again(tx: Transaction) -> dict[str, Any]:
         scrub_again(tx.session, id=id, actor=call.actor, now=tx.now)
-        return list_answer(list_for(tx.session, id=id, actor=call.actor))
+        return list_answer(list_for(tx.session, id=id, actor=call.actor), now=tx.now)
 
     return committed(call, again, status=202, reach=call.actor.controllers)
 
 
-def list_answer(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a list as the contract words it."""
+@operation(
+    api,
+    "POST",
+    "/v1/lists/<uuid:id>/cancel",
+    scope=Scope.LISTS_WRITE,
+    summary="Cancel the scrub of a list",
+    answer=ListAnswer,
+)
+def cancel(call: Call, id: str) -> Response:
+    """End a list that waits or is being checked; it can be scrubbed again."""
+
+    def end(tx: Transaction) -> dict[str, Any]:
+        cancel_list(tx.session, id=id, actor=call.actor, now=tx.now)
+        return list_answer(list_for(tx.session, id=id, actor=call.actor), now=tx.now)
+
+    return committed(call, end, status=200, reach=call.actor.controllers)
+
+
+def list_answer(row: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """Give a list as the contract words it, as it is now."""
+    pace = pace_of(row, now=now)
     found = row["found"]
     looked_up = {name: found.get(name) for name in ("encoding", "delimiter", "sheet", "other_sheets", "column")}
     return {
@@ -200,5 +227,8 @@ def list_answer(row: Mapping[str, Any]) -> dict[str, Any]:
         "valid_until": rfc3339(row["valid_until"]) if row["state"] == "ready" else None,
         "progress": row["progress"],
         "rows_done": row["rows_done"],
+        "rate": None if pace is None else pace.rate,
+        "seconds_left": None if pace is None else pace.seconds_left,
+        "same_as": row["same_as"],
         "fault": row["fault"],
     }

@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-import msgspec
-
 from app.db.engine import SimultaneousChange
 from app.db.list_blocks import (
     NO_NUMBER,
@@ -30,6 +28,7 @@ from app.db.list_blocks import (
     write_blocks,
 )
 from app.db.list_index import first_rows
+from app.db.list_overlay import ANEW, OVERLAID, is_overlaid, overlaid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +54,6 @@ class ListRow:
 
 
 _AT_ONCE = 50_000
-_OVERLAID = "SELECT 1 FROM temp.anew WHERE row BETWEEN blocks.first AND blocks.last AND decision = ?"
-_ANEW = "CREATE TEMP TABLE anew (row INTEGER PRIMARY KEY, decision TEXT, outcome BLOB)"
 
 
 @contextmanager
@@ -78,7 +75,7 @@ def reading_rows(path: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
     try:
         connection.execute("BEGIN")
-        connection.execute(_ANEW)
+        connection.execute(ANEW)
         yield connection
     finally:
         connection.close()
@@ -115,12 +112,6 @@ def written_numbers(connection: sqlite3.Connection) -> Iterator["array[int]"]:
             yield found
             found = column(b"")
     yield found
-
-
-def overlay(connection: sqlite3.Connection, rows: Iterable[ListRow]) -> None:
-    """Lay rows decided anew over the stored ones, for this connection only."""
-    stored = [(row.row, row.decision, msgspec.msgpack.encode(row.outcome)) for row in rows]
-    connection.executemany("INSERT OR REPLACE INTO temp.anew VALUES (?,?,?)", stored)
 
 
 def decided_rows(connection: sqlite3.Connection, *, numbers: Collection[int]) -> Iterator[ListRow]:
@@ -178,13 +169,13 @@ def columns_of(connection: sqlite3.Connection, *, decision: str | None, after: i
     condition, given = "1", list[str]()
     if decision is not None:
         ids = {id for id, outcome in outcomes.items() if outcome.decision == decision}
-        condition = f"{_holding(ids)} OR EXISTS ({_OVERLAID})"
+        condition = f"{_holding(ids)} OR EXISTS ({OVERLAID})"
         given = [decision]
-    is_overlaid = connection.execute("SELECT 1 FROM temp.anew LIMIT 1").fetchone() is not None
+    is_changed = is_overlaid(connection)
     for block in stored_blocks(connection, after=after, condition=condition, given=given):
         rows = _columns(block, outcomes)
-        if is_overlaid:
-            rows = _overlaid(connection, rows, first=block[0], last=block[1])
+        if is_changed:
+            rows = overlaid(connection, rows)
         if decision is not None or block[0] <= after:
             rows = _chosen(rows, decision=decision, after=after)
         if rows.rows:
@@ -225,15 +216,6 @@ def _columns(block: StoredBlock, outcomes: Mapping[int, Outcome]) -> Rows:
         outcomes=outcomes,
         cells=unpacked(cells),
     )
-
-
-def _overlaid(connection: sqlite3.Connection, rows: Rows, *, first: int, last: int) -> Rows:
-    """Put what was decided anew in place of what is stored."""
-    query = "SELECT row, outcome FROM temp.anew WHERE row BETWEEN ? AND ?"
-    anew = {row: msgspec.msgpack.decode(one, type=Outcome) for row, one in connection.execute(query, (first, last))}
-    codes = [-row if row in anew else code for row, code in zip(rows.rows, rows.codes, strict=True)]
-    outcomes = {**rows.outcomes, **{-row: outcome for row, outcome in anew.items()}}
-    return replace(rows, codes=codes, outcomes=outcomes)
 
 
 def _chosen(rows: Rows, *, decision: str | None, after: int) -> Rows:

@@ -74,7 +74,9 @@ def change_list(session: Session, *, id: str, run: int, states: Collection[str],
 
 
 def list_by_id(session: Session, *, id: str, controller_ids: Collection[int] | None) -> Row | None:
-    """Find a list of these controllers (None: of all), with campaign and controller by slug."""
+    """Find a list of these controllers (None: of all), with campaign and controller by slug, and as `same_as` the
+    newest one before it of the same campaign and the same bytes that did not fail and was not cancelled.
+    """
     query = _select().where(lists.c.id == id)
     if controller_ids is not None:
         query = query.where(lists.c.controller_id.in_(controller_ids))
@@ -99,8 +101,22 @@ def lists_before(session: Session, *, until: datetime) -> Sequence[Row]:
 
 
 def _select() -> Any:
+    earlier = lists.alias("earlier")
+    same = (
+        select(earlier.c.id)
+        .where(
+            earlier.c.controller_id == lists.c.controller_id,
+            earlier.c.campaign_id == lists.c.campaign_id,
+            earlier.c.file_sha256 == lists.c.file_sha256,
+            earlier.c.id < lists.c.id,
+            earlier.c.state.not_in(["failed", "cancelled"]),
+        )
+        .order_by(earlier.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     return (
-        select(lists, campaigns.c.slug.label("campaign"), controllers.c.slug.label("controller"))
+        select(lists, campaigns.c.slug.label("campaign"), controllers.c.slug.label("controller"), same.label("same_as"))
         .join(campaigns, campaigns.c.id == lists.c.campaign_id)
         .join(controllers, controllers.c.id == lists.c.controller_id)
     )

@@ -71,7 +71,7 @@ class Likeness:
 
     def _placed(self, instants: list[datetime | None], facts: Facts) -> Iterator[Hashable]:
         """Give each instant's place among the bounds, itself where it is near the clock, and its rank."""
-        bounds = self._bounds_for(facts)
+        bounds = self.bounds(facts.countries, at=facts.at)
         ranks = {instant: rank for rank, instant in enumerate(sorted({one for one in instants if one is not None}))}
         for instant in instants:
             if instant is None:
@@ -80,24 +80,26 @@ class Likeness:
             place = bisect(bounds, instant)
             yield ranks[instant], place if place % 2 == 0 else instant
 
-    def _bounds_for(self, facts: Facts) -> list[datetime]:
-        """Give where the stretches begin and end in which an instant comes near the clock, one after the other."""
-        known = self._bounds.get((facts.countries, facts.at))
+    def bounds(self, countries: tuple[str, ...], *, at: datetime) -> list[datetime]:
+        """Give where the stretches begin and end, one after the other, in which an instant of a history comes near the
+        clock for the rules of any of these countries.
+        """
+        known = self._bounds.get((countries, at))
         if known is None:
             stretches: list[list[datetime]] = []
-            for least, most in sorted(self._added(facts), key=lambda days: -days[1]):
-                begin, end = facts.at - (most + 1) * _DAY, facts.at + AHEAD - least * _DAY
+            for least, most in sorted(self._added(countries), key=lambda days: -days[1]):
+                begin, end = at - (most + 1) * _DAY, at + AHEAD - least * _DAY
                 if stretches and begin <= stretches[-1][1]:
                     stretches[-1][1] = max(end, stretches[-1][1])
                 else:
                     stretches.append([begin, end])
             known = [bound for stretch in stretches for bound in stretch]
-            self._bounds[facts.countries, facts.at] = known
+            self._bounds[countries, at] = known
         return known
 
-    def _added(self, facts: Facts) -> Iterator[tuple[int, int]]:
+    def _added(self, countries: tuple[str, ...]) -> Iterator[tuple[int, int]]:
         yield 0, 0
-        for rule in self._ruleset.binding(*facts.countries):
+        for rule in self._ruleset.binding(*countries):
             for params in (rule.params, getattr(rule.params, "terms", None)):
                 for name, (least, most) in _ADDED.items():
                     if (count := getattr(params, name, None)) is not None:

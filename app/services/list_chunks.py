@@ -9,11 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy.orm import Session
 
-from app.db.known_numbers import erased_hashes, known_numbers
 from app.db.list_blocks import NO_NUMBER, Outcome, Rows
 from app.domain.alike import Likeness
-from app.domain.erasure import hashes_of
 from app.domain.phone import Phone, e164_of
+from app.services.list_groups import Registry, grouped
 from app.services.list_rows import Scrub, facts_of, outcome_of, undecided
 from app.services.number_columns import NumberKind, NumberReader
 from app.services.number_sets import NumberSet, sorted_column
@@ -23,34 +22,6 @@ MAX_CELLS = 1024
 SMALL = 20_000
 """Rows up to which each number of a list is asked about; of a longer one, what is known at all is read first."""
 _ASKED = 1000
-_NORTH_AMERICA = 10**10
-_AREA = 10**7
-
-
-class Registry:
-    """What is known at all of a controller's numbers, as it was read: the numbers, and the hashes of erased ones.
-
-    What is recorded later, a download sees: it decides those numbers anew.
-    """
-
-    def __init__(self, session: Session, *, controller_id: int) -> None:
-        """Read it."""
-        self._numbers = NumberSet()
-        self._numbers.add(sorted_column(known_numbers(session, controller_id=controller_id)))
-        self._hashes = erased_hashes(session, controller_id=controller_id)
-
-    def knows(self, numbers: Any, *, scrub: Scrub, session: Session) -> Any:
-        """Tell of each number of a sorted column whether anything may be known of it, registers included."""
-        listed = scrub.registers.listed(
-            session,
-            registers=scrub.ruleset.named_registers,
-            controller_id=scrub.campaign.controller_id,
-            numbers=numbers.to_pylist() if scrub.ruleset.named_registers else [],
-        )
-        if self._hashes:
-            found = hashes_of(numbers.to_pylist(), keys=scrub.erasure_keys)
-            listed |= {number for digest, number in found.items() if digest in self._hashes}
-        return pc.or_(self._numbers.holds(numbers), pc.is_in(numbers, value_set=pa.array(sorted(listed), pa.int64())))
 
 
 class ListChunks:
@@ -107,25 +78,16 @@ class ListChunks:
             told.outcome(outcome, places.filter(pc.equal(reasons, code)))
 
     def _decide(self, session: Session, firsts: Any, places: Any, kinds: Any, told: "_Told", scrub: Scrub) -> None:
-        """Decide numbers that are new, in ascending order: those of which nothing is known one of each kind."""
+        """Decide numbers that are new, in ascending order, one of each group."""
         codes = kinds.take(places)
-        is_known = pa.repeat(pa.scalar(True), len(firsts))
-        if self.registry is not None:
-            is_known = self.registry.knows(firsts, scrub=scrub, session=session)
-        unknown = pc.invert(is_known)
-        # where a number lies tells more of it in North America: the part of the country, and whether a list has it
-        area = pc.if_else(pc.equal(pc.divide(firsts, _NORTH_AMERICA), 1), pc.divide(firsts, _AREA), 0)
-        groups = pc.dictionary_encode(pc.add(pc.multiply(codes.cast(pa.int64()), _AREA), area).filter(unknown))
-        some = firsts.filter(unknown)
-        models = [pc.index(groups.indices, index).as_py() for index in range(len(groups.dictionary))]
-        asked = [*some.take(pa.array(models, pa.int64())).to_pylist(), *firsts.filter(is_known).to_pylist()]
-        kept = [
-            *codes.filter(unknown).take(pa.array(models, pa.int64())).to_pylist(),
-            *codes.filter(is_known).to_pylist(),
-        ]
-        found = self._decided(session, asked, kept, told, scrub)
-        told.add(places.filter(unknown), pa.array(found[: len(models)], pa.int32()).take(groups.indices))
-        told.add(places.filter(is_known), pa.array(found[len(models) :], pa.int32()))
+        if self.registry is None:
+            groups = pc.dictionary_encode(firsts)
+        else:
+            kinds = self._reader.kinds
+            groups = grouped(session, numbers=firsts, codes=codes, kinds=kinds, registry=self.registry, scrub=scrub)
+        models = _first_places(groups)
+        found = self._decided(session, firsts.take(models).to_pylist(), codes.take(models).to_pylist(), told, scrub)
+        told.add(places, pa.array(found, pa.int32()).take(groups.indices))
 
     def _decided(
         self, session: Session, numbers: Sequence[int], codes: Sequence[int], told: "_Told", scrub: Scrub
@@ -181,6 +143,18 @@ def _firsts(numbers: Any) -> tuple[Any, Any]:
         return keys, places
     first = pa.concat_arrays([pa.array([True]), pc.not_equal(keys.slice(1), keys.slice(0, len(keys) - 1))])
     return keys.filter(first), places.filter(first)
+
+
+def _first_places(groups: Any) -> Any:
+    """Give where each value of a dictionary column comes first, in the order of the dictionary: they are numbered as
+    they come.
+    """
+    order = pc.array_sort_indices(groups.indices)
+    indices = groups.indices.take(order)
+    if not len(indices):
+        return order
+    first = pa.concat_arrays([pa.array([True]), pc.not_equal(indices.slice(1), indices.slice(0, len(indices) - 1))])
+    return order.filter(first)
 
 
 def _but(places: Any, mask: Any) -> Any:

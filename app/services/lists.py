@@ -24,8 +24,7 @@ from app.services.uploads import Upload
 
 SCRUB_JOB = "scrub"
 UNFINISHED = ("received", "reading", "checking")
-FINISHED = ("ready", "failed")
-ENDED = (*FINISHED, "cancelled")
+ENDED = ("ready", "failed", "cancelled")
 LIFETIME = timedelta(hours=24)
 """How long the report of a scrub may be used at the most."""
 
@@ -131,18 +130,18 @@ def receive_list(
 
 
 def scrub_again(session: Session, *, id: str, actor: Actor, now: datetime) -> None:
-    """Queue another scrub of a list that is ready or failed.
+    """Queue another scrub of a list that is ready, failed or cancelled.
 
     :raises UnknownList: when the actor reaches none of that id.
     :raises ListNotReady: while it is being checked.
     :raises SourceErased: when the file is gone.
     """
     row = list_for(session, id=id, actor=actor)
-    if row["state"] not in FINISHED:
+    if row["state"] not in ENDED:
         raise ListNotReady()
     if row["source_erased_at"] is not None:
         raise SourceErased()
-    change_list(session, id=id, run=row["run"], states=FINISHED, values={"run": row["run"] + 1, **_fresh()})
+    change_list(session, id=id, run=row["run"], states=ENDED, values={"run": row["run"] + 1, **_fresh()})
     body = {"act": "scrub_asked", "list": id}
     record_act(session, kind=LeafKind.LIST, controller_id=row["controller_id"], actor=actor, now=now, body=body)
     add_job(session, id=new_id(now), kind=SCRUB_JOB, subject_id=id, now=now)

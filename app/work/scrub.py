@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.context import Context
 from app.db.campaigns import campaigns_by_id
+from app.db.engine import SimultaneousChange
 from app.db.list_index import write_index
 from app.db.list_rows import (
     columns_of,
@@ -21,14 +22,15 @@ from app.db.list_rows import (
     writing_rows,
     written_numbers,
 )
-from app.db.lists import change_list
+from app.db.lists import change_list, list_by_id
 from app.db.registrations import what_is_registered
 from app.db.standing_snapshots import what_stands
 from app.domain.access import Actor
 from app.domain.call_list import PhoneColumn, find_phone_column
 from app.domain.errors import InvalidInput
 from app.services.answers import rfc3339
-from app.services.list_chunks import SMALL, ListChunks, Registry
+from app.services.list_chunks import SMALL, ListChunks
+from app.services.list_groups import Registry
 from app.services.list_results import column_names, result_pieces
 from app.services.list_rows import Scrub
 from app.services.lists import (
@@ -53,7 +55,8 @@ Progress = Callable[[int, int], None]
 def scrub_list(context: Context, *, id: str, actor: Actor, progress: Progress) -> None:
     """Scrub a received list, or go on where a scrub was cut off; nothing that was written is done again.
 
-    A file that cannot be read ends the list as `failed`, with the reason.
+    A file that cannot be read ends the list as `failed`, with the reason. A list that somebody cancels is left where it
+    is, without its rows.
 
     :raises SimultaneousChange: when somebody else works on it, or whatever `progress` raises.
     """
@@ -68,9 +71,20 @@ def scrub_list(context: Context, *, id: str, actor: Actor, progress: Progress) -
             row = dict(list_for(reading.session, id=id, actor=actor))
         _check(context, row, sheet, column, progress)
         _finish(context, id, actor, progress)
+    except SimultaneousChange:
+        if not _is_cancelled(context, row):
+            raise
+        rows_path(context.data_dir, row).unlink(missing_ok=True)
     except InvalidInput as fault:
         with context.transaction() as tx:
             record_failure(tx.session, row=row, code=fault.code, detail=fault.detail, actor=actor, now=tx.now)
+
+
+def _is_cancelled(context: Context, row: Mapping[str, Any]) -> bool:
+    """Tell whether somebody cancelled this very scrub."""
+    with context.reading() as reading:
+        now = list_by_id(reading.session, id=row["id"], controller_ids=None)
+    return now is not None and (now["state"], now["run"]) == ("cancelled", row["run"])
 
 
 def give_up(context: Context, *, id: str, actor: Actor) -> None:

@@ -14,7 +14,8 @@ from app.context import Context
 from app.db.attempts import numbers_attempted_since
 from app.db.consents import numbers_with_events_since
 from app.db.list_index import all_numbers
-from app.db.list_rows import decided_rows, expired_numbers, overlay, reading_rows
+from app.db.list_overlay import overlay
+from app.db.list_rows import decided_rows, expired_numbers, reading_rows
 from app.db.registrations import what_is_registered
 from app.db.relationships import numbers_with_relationships_since
 from app.db.standing_snapshots import what_stands
@@ -63,7 +64,8 @@ def usable_rows(context: Context, *, id: str, actor: Actor) -> Iterator[tuple[Ro
             changed = _changed_numbers(reading.session, row) | passed | erased | abroad
             stored = decided_rows(store, numbers=changed)
             while some := list(islice(stored, AT_ONCE)):
-                overlay(store, decide_anew(reading.session, rows=some, scrub=scrub))
+                anew = decide_anew(reading.session, rows=some, scrub=scrub)
+                overlay(store, [(one.row, one.outcome) for one in anew])
         yield row, store
 
 

@@ -10,13 +10,13 @@ import pytest
 from app.db.engine import SimultaneousChange
 from app.db.list_blocks import BLOCK, NO_NUMBER, Rows
 from app.db.list_index import all_numbers, remove_numbers, write_index
+from app.db.list_overlay import overlay
 from app.db.list_rows import (
     ListRow,
     decided_rows,
     expired_numbers,
     last_row,
     listed_numbers,
-    overlay,
     reading_rows,
     reason_counts,
     rows_of,
@@ -102,8 +102,8 @@ def test_what_is_decided_anew_lies_over_the_rows_for_one_reader_alone(path: Path
     with reading_rows(path) as store, reading_rows(path) as other:
         assert listed_numbers(store, {NUMBER + 9, NUMBER + 1, NUMBER}) == [NUMBER, NUMBER + 1]
         (stored,) = decided_rows(store, numbers=[NUMBER])
-        overlay(store, [replace(stored, decision="deny", reasons=("consent_withdrawn",))])
-        overlay(store, [row(NUMBER + 1, at=5)])
+        overlay(store, [(2, replace(stored, decision="deny", reasons=("consent_withdrawn",)).outcome)])
+        overlay(store, [(5, row(NUMBER + 1).outcome)])
         assert [(one.row, one.decision) for one in rows_of(store, decision=None)] == [
             (2, "deny"),
             (3, "duplicate"),
