@@ -1,30 +1,28 @@
 """How fast lists are scrubbed: `python -m benchmarks.lists [--rows 1000000] [--long 10000000] [--registry 1000000]`.
 
 Contenders take turns in one run, on one PostgreSQL with one registry: the scrub, and the loop that everybody writes
-first, which reads each number with `phonenumbers`, asks the registry for it through an ORM, stores what became of it and
-commits, row by row. The loop is timed on a slice, and its rate told as if the whole list went so. Lists are CP1250, from
-a seed, messy in every way the acceptance data is; half of their numbers are in the registry. Each scrub is a process of
-its own: its peak memory is that process's. `--xlsx` reads a workbook of so many rows against openpyxl, if that is there.
+first, which reads each number with `phonenumbers`, asks the registry for it through an ORM, stores what became of it
+and commits, row by row. The loop is timed on slices, and its rate told as if the whole list went so. Lists are CP1250,
+from a seed, messy in every way the acceptance data is; half of their numbers are in the registry, of the long list and
+the short ones that it is held against a tenth. Each scrub is a process of its own, whose peak memory is told. A
+workbook is read against openpyxl, if that is there.
 """
 
 import argparse
 import csv
 import json
-import random
 import resource
 import subprocess
 import sys
 import time
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from importlib import import_module
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from xml.sax.saxutils import escape
 
 import phonenumbers
 from sqlalchemy import URL, BigInteger, DateTime, Engine, Uuid, create_engine, make_url, text
@@ -38,116 +36,9 @@ from app.services.campaigns import campaign_for
 from app.services.lists import list_for, new_list_folder, receive_list, rows_path
 from app.services.spreadsheets import open_spreadsheet
 from app.services.uploads import store_upload
+from benchmarks.list_data import fill, messy_rows, write_list, write_workbook
 from tests.databases import postgres_template, postgres_url
 from tests.gate import WEDNESDAY, make_gate
-
-SEED = 20261126
-PREFIXES = (
-    "601",
-    "602",
-    "603",
-    "604",
-    "605",
-    "606",
-    "607",
-    "608",
-    "702",
-    "703",
-    "720",
-    "721",
-    "730",
-    "731",
-    "733",
-    "777",
-)
-SPACE = len(PREFIXES) * 10**6
-STEP = 6_180_339
-"""No divisor in common with the space: multiples of it are all its numbers in no order, each once."""
-NAMES = ("Jana Nováková", "Petr Dvořák", "Žofie Šťastná", "Jiří Černý", "Eva Malá", "Ľubomír Kráľ", "Łukasz Żak")
-TOWNS = ("Brno", "Ústí nad Labem", "Plzeň", "Žďár nad Sázavou", "Praha 4", "")
-JUNK = ("", "neuvedeno", "-", "601 123 456 / 602 123 456", "4,20601E+11", "15.03.2023", "12345", "abc", "60112345")
-
-
-def national(place: int) -> str:
-    """Give the number at a place of the shuffled space."""
-    prefix, line = divmod(place * STEP % SPACE, 10**6)
-    return f"{PREFIXES[prefix]}{line:06}"
-
-
-def written(random: random.Random, number: str) -> str:
-    """Write a number as somebody did."""
-    a, b, c = number[:3], number[3:6], number[6:]
-    form = random.random()
-    if form < 0.25:
-        return f"+420{number}"
-    if form < 0.5:
-        return f"{a} {b} {c}"
-    if form < 0.7:
-        return f"+420 {a} {b} {c}"
-    if form < 0.85:
-        return number
-    return random.choice((f"00420{number}", f"420{number}", f"{a}-{b}-{c}", f"+420.{a}.{b}.{c}", f"(+420) {a} {b} {c}"))
-
-
-def messy_rows(rows: int, *, registry: int, known: float) -> Iterator[tuple[str, str, str, str]]:
-    """Give rows: a share of the numbers is in the registry, 3 in 100 come again, 4 in 100 cells are no number."""
-    chance = random.Random(SEED)
-    inside, outside = 0, registry
-    for place in range(rows):
-        draw = chance.random()
-        if draw < 0.04:
-            number = chance.choice(JUNK)
-        elif draw < 0.07:
-            number = written(chance, national(registry + chance.randrange(outside - registry + 1)))
-        elif chance.random() < known:
-            number, inside = written(chance, national(inside % registry)), inside + 1
-        else:
-            number, outside = written(chance, national(outside)), outside + 1
-        yield number, chance.choice(NAMES), chance.choice(TOWNS), f"smlouva {place}"
-
-
-def write_list(path: Path, *, rows: int, registry: int, known: float) -> None:
-    """Write a list as a spreadsheet program of the country saves it."""
-    with path.open("w", encoding="cp1250", newline="") as target:
-        target.write("Telefon;Jméno;Město;Poznámka\r\n")
-        for row in messy_rows(rows, registry=registry, known=known):
-            target.write(";".join(row) + "\r\n")
-
-
-GIVEN = f"""
-INSERT INTO consent_events (id, controller_id, number, action, purposes, voice_modes, product_categories, origin,
-  obtained_at, recorded_at, evidence, leaf_hash)
-SELECT md5(place || :action)::uuid, 1, {{number}}, :action, {{words}}, :origin, at + {{later}}, at + {{later}}, {{evidence}}, 'leaf'
-FROM (SELECT place, place * {STEP} % {SPACE} AS drawn,
-  timestamptz '2024-11-20 08:00Z' + (place * 7919 % 62000000) * interval '1 second' AS at
-  FROM generate_series(CAST(0 AS bigint), :last, :step) AS place) AS people
-"""
-NUMBER = f"((ARRAY[{','.join(PREFIXES)}])[(drawn / 1000000 + 1)::int] + 420000::bigint) * 1000000 + drawn % 1000000"
-YES = """'["marketing"]', '["live"]', '["energy"]'"""
-OBJECTED = """
-INSERT INTO suppressions (id, controller_id, number, reason, since, recorded_at, leaf_hash)
-SELECT md5(id || 'no')::uuid, 1, number, 'objection', obtained_at + interval '9 days', obtained_at + interval '9 days', 'leaf'
-FROM consent_events WHERE action = 'given' AND get_byte(decode(md5(number::text), 'hex'), 0) < 5
-"""
-
-
-def fill(engine: Engine, *, registry: int) -> None:
-    """Put consents on record, each given at a second of its own within two years; 1 in 20 was withdrawn, and about 1 in
-    50 objected later. Their entries in the log are left out: no list reads them.
-    """
-    with engine.begin() as connection:
-        connection.execute(text("SET session_replication_role = replica"))
-        for action, step, words, evidence in (
-            ("given", 1, YES, f"""'["{"ab" * 32}"]'"""),
-            ("withdrawn", 20, "'[]', '[]', '[]'", "'[]'"),
-        ):
-            later = "interval '0 days'" if step == 1 else "interval '5 days'"
-            query = GIVEN.format(number=NUMBER, words=words, evidence=evidence, later=later)
-            given = {"action": action, "step": step, "last": registry - 1, "origin": "web_form"}
-            connection.execute(text(query), given)
-        connection.execute(text(OBJECTED))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE"))
 
 
 def scrub(url: str, folder: Path, path: Path) -> None:
@@ -214,13 +105,13 @@ class Checked(Base):
 
     __tablename__ = "naive_rows"
     id: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[int | None] = mapped_column(BigInteger)
+    number: Mapped[int | None] = mapped_column(BigInteger, index=True)
     verdict: Mapped[str]
     cells: Mapped[str]
 
 
 def naive(engine: Engine, path: Path, *, rows: int) -> float:
-    """Check so many rows as one writes it first; gives the seconds a row. It knows no rules but consent and objection."""
+    """Check so many rows as one writes it first; gives the seconds a row. Its rules are consent and objection alone."""
     Base.metadata.create_all(engine, tables=[Base.metadata.tables["naive_rows"]])
     with path.open(encoding="cp1250", newline="") as source, Session(engine) as session:
         found = csv.DictReader(source, delimiter=";")
@@ -287,38 +178,6 @@ def against_openpyxl(folder: Path, *, rows: int) -> str:
     return f"{line}, openpyxl {other:.1f} s: {other / seconds:.1f} × as fast"
 
 
-def write_workbook(path: Path, rows: Iterable[Sequence[str]]) -> None:
-    """Write the least that is a workbook, its texts in the cells."""
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    sheets = f'<sheets><sheet name="List" sheetId="1" r:id="rId1"/></sheets>'
-    parts = {
-        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType='
-        '"application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" '
-        f'ContentType="{kind}.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" '
-        f'ContentType="{kind}.worksheet+xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" '
-        f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}">{sheets}</workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" '
-        f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-    }
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, f'<?xml version="1.0" encoding="UTF-8"?>{content}')
-        with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
-            sheet.write(f'<worksheet xmlns="{main}"><sheetData>'.encode())
-            for place, row in enumerate(chain([("Telefon", "Jméno", "Město", "Poznámka")], rows), start=1):
-                cells = "".join(
-                    f'<c r="{letter}{place}" t="inlineStr"><is><t>{escape(cell)}</t></is></c>'
-                    for letter, cell in zip("ABCD", row, strict=True)
-                )
-                sheet.write(f'<row r="{place}">{cells}</row>'.encode())
-            sheet.write(b"</sheetData></worksheet>")
-
-
 def main() -> None:
     """Fill, scrub, compare, print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -328,18 +187,19 @@ def main() -> None:
     parser.add_argument("--slice", type=int, default=1000, help="rows of each turn of the loop")
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--xlsx", type=int, default=1_000_000, help="rows of the workbook; 0: none")
+    parser.add_argument("--folder", help="where the files are made: on a disk, 10 GB for the long list")
     parser.add_argument("--scrub", nargs=3, metavar=("URL", "FOLDER", "LIST"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.scrub:
         scrub(asked.scrub[0], Path(asked.scrub[1]), Path(asked.scrub[2]))
         return
-    with TemporaryDirectory(prefix="dialgate-lists-", dir="/var/tmp") as name:
+    with TemporaryDirectory(prefix="dialgate-lists-", dir=asked.folder) as name:
         folder = Path(name)
         if asked.xlsx:
             print(against_openpyxl(folder, rows=asked.xlsx), flush=True)
-        with postgres_url(folder / "postgres") as server, postgres_template(server) as template:
-            with template.copy() as url:
-                _compare(folder, url, template.url.set(database=make_url(url).database), asked)
+        started = postgres_url(folder / "postgres")
+        with started as server, postgres_template(server) as template, template.copy() as url:
+            _compare(folder, url, template.url.set(database=make_url(url).database), asked)
 
 
 def _compare(folder: Path, url: str, owner: URL, asked: argparse.Namespace) -> None:
@@ -360,9 +220,8 @@ def _compare(folder: Path, url: str, owner: URL, asked: argparse.Namespace) -> N
         print(told(f"{asked.rows:,} rows, half known", ours[-1]), flush=True)
     each = sorted(theirs)[len(theirs) // 2]
     taken = sorted(one["seconds"] for one in ours)[len(ours) // 2] / asked.rows
-    print(
-        f"naive loop, from slices of {asked.slice:,} rows: {1 / each:,.0f} rows/s; ours / naive loop: {each / taken:.0f} ×"
-    )
+    print(f"naive loop, from slices of {asked.slice:,} rows: {1 / each:,.0f} rows/s")
+    print(f"ours / naive loop: {each / taken:.0f} ×", flush=True)
     if not asked.long:
         return
     write_list(tenth, rows=asked.rows, registry=asked.registry, known=0.1)
