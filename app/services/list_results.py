@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from app.db.list_blocks import NO_NUMBER, Outcome, Rows
 from app.domain.phone import e164_of
@@ -19,6 +20,7 @@ OWN_COLUMNS = (
     "valid_until",
 )
 _DANGEROUS = frozenset("=@\t\r+-")
+_QUOTED = re.compile(r"[\r\n\",]")
 _PLAIN_NUMBER = re.compile(r"[+-][0-9 ().,/-]*")
 
 
@@ -29,13 +31,22 @@ def result_pieces(blocks: Iterable[Rows], *, columns: Sequence[str]) -> Iterator
     that a spreadsheet would run as a formula gets an apostrophe; `+420…` is left alone.
     """
     yield _lines([[*OWN_COLUMNS, *(_unlike_ours(name, columns) for name in columns)]])
-    width = len(columns)
     for rows in blocks:
-        told = {code: _told(rows.outcomes[code]) for code in set(rows.codes)}
-        yield _lines(
-            [row, "" if number == NO_NUMBER else e164_of(number), *told[code], *_padded(cells, width)]
-            for row, number, code, cells in zip(rows.rows, rows.numbers, rows.codes, rows.cells, strict=True)
-        )
+        yield _block(rows, width=len(columns))
+
+
+def _block(rows: Rows, *, width: int) -> bytes:
+    told = {code: _told(rows.outcomes[code]) for code in set(rows.codes)}
+    numbers = ["" if number == NO_NUMBER else e164_of(number) for number in rows.numbers]
+    cells = [_padded(one, width) for one in rows.cells]
+    if not all(cells) or _QUOTED.search("".join(chain.from_iterable(cells))):
+        whole = zip(rows.rows, numbers, rows.codes, cells, strict=True)
+        return _lines([row, number, *told[code], *own] for row, number, code, own in whole)
+    # where nothing is quoted, a line is its cells with commas between
+    plain = {code: ",".join(words) for code, words in told.items()}
+    joined = zip(rows.rows, numbers, rows.codes, map(",".join, cells), strict=True)
+    text = "".join([f"{row},{number},{plain[code]},{own}\r\n" for row, number, code, own in joined])
+    return text.encode("utf-8", "replace")
 
 
 def _told(outcome: Outcome) -> tuple[str, ...]:
