@@ -17,6 +17,7 @@ from app.domain.access import Actor
 from app.jobs.worker import Worker
 from app.services.campaigns import campaign_for
 from app.services.check_requests import require_ahead
+from app.services.list_progress import cancel_list
 from app.services.list_results import result_pieces
 from app.services.lists import UNFINISHED, list_for, new_list_folder, receive_list
 from app.services.lookups import LookupAct, record_lookup
@@ -66,6 +67,15 @@ def scrub(
         raise click.ClickException(row["fault"])
     _write_results(context, id, actor, Path(out))
     show({"id": id, "totals": row["totals"], "reasons": row["reasons"], "file": row["found"], "out": out})
+
+
+@group.command("cancel")
+@click.argument("id")
+@command
+def cancel(id: str) -> None:
+    """End a list that waits or is being checked."""
+    with current().transaction() as tx:
+        cancel_list(tx.session, id=id, actor=the_operator(), now=tx.now)
 
 
 def _work(context: Context, job: str, id: str, actor: Actor, bar: Any) -> None:

@@ -46,7 +46,7 @@ def consent_columns(session: Session, *, numbers: Sequence[int], controller_id: 
         return pa.table(arrays, names=list(_TYPES))
     instants = ", ".join(f"coalesce((extract(epoch FROM {name}) * 1000000)::bigint::text, '')" for name in _INSTANTS)
     query = _POSTGRESQL.format(said=", ".join(_SAID), instants=instants, **given)
-    found = connection.exec_driver_sql(query.replace("%", "%%")).scalar_one()
+    found = connection.exec_driver_sql(query).scalar_one()
     if found is None:
         return pa.table({name: pa.array([], type_) for name, type_ in _TYPES.items()})
     return csv.read_csv(
@@ -62,4 +62,4 @@ def _joined_by_sqlite() -> str:
 
 
 def _by_sqlite(name: str) -> str:
-    return f"unixepoch({name}) * 1000000 + CAST(substr({name}, 21, 6) AS INTEGER)"
+    return f"CAST(strftime('%s', {name}) AS INTEGER) * 1000000 + CAST(substr({name}, 21, 6) AS INTEGER)"

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from app.domain.errors import Conflict
+
 BLOCK = 1000
 NO_NUMBER = 0
 
@@ -31,6 +33,22 @@ CREATE TABLE IF NOT EXISTS counts (
 CREATE TABLE IF NOT EXISTS numbers (first INTEGER PRIMARY KEY, numbers BLOB NOT NULL, rows BLOB NOT NULL);
 """
 """`rows` is empty where they follow each other without a gap. `numbers` is what stands in `list_index`."""
+
+
+class EarlierForm(Conflict):
+    """The list was scrubbed by an earlier version; scrub it again."""
+
+    code = "list_outdated"
+
+
+def require_form(connection: sqlite3.Connection) -> None:
+    """Refuse a file whose rows do not lie in blocks.
+
+    :raises EarlierForm: when it was written by an earlier version.
+    """
+    query = "SELECT 1 FROM sqlite_master WHERE name = 'blocks'"
+    if connection.execute(query).fetchone() is None:
+        raise EarlierForm()
 
 
 class Outcome(NamedTuple):

@@ -16,6 +16,7 @@ from app.db.list_blocks import (
     known_outcomes,
     packed,
     recount,
+    require_form,
     stored_blocks,
     unpacked,
 )
@@ -55,13 +56,17 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("PRAGMA journal_mode=DELETE")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA secure_delete=ON")
+        require_form(connection)
         yield connection
     finally:
         connection.close()
 
 
 def names_number(path: Path, *, numbers: Collection[int], traces: Traces, told: Told) -> bool:
-    """Tell whether a list holds one of the numbers in any row or cell."""
+    """Tell whether a list holds one of the numbers in any row or cell.
+
+    :raises EarlierForm: when the file was written by an earlier version.
+    """
     with _opened(path) as connection:
         return any(True for _ in _emptied(connection, numbers, traces, told))
 

@@ -22,6 +22,7 @@ from app.db.list_blocks import (
     column,
     counted,
     known_outcomes,
+    require_form,
     row_numbers,
     stored_blocks,
     unpacked,
@@ -71,10 +72,14 @@ def writing_rows(path: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def reading_rows(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open the file for reading; what is overlaid stays in the connection's own memory."""
+    """Open the file for reading; what is overlaid stays in the connection's own memory.
+
+    :raises EarlierForm: when it was written by an earlier version.
+    """
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
     try:
         connection.execute("BEGIN")
+        require_form(connection)
         connection.execute(ANEW)
         yield connection
     finally:

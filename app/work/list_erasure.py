@@ -8,6 +8,7 @@ from typing import Any
 from app.context import Context
 from app.db.engine import truncate_wal
 from app.db.erasures import end_file_erasures, waiting_file_erasures
+from app.db.list_blocks import EarlierForm
 from app.db.list_redaction import Told, names_number, redact_rows
 from app.db.lists import change_list, lists_before
 from app.db.types import Row
@@ -75,7 +76,11 @@ def _erase_from(context: Context, row: Row, numbers: set[int], told: Told) -> No
         if not other.name.startswith(rows.name) or row["state"] != "ready":
             other.unlink(missing_ok=True)
     if row["state"] == "ready" and rows.exists():
-        left = redact_rows(rows, numbers=numbers, traces=traces, told=told)
+        try:
+            left = redact_rows(rows, numbers=numbers, traces=traces, told=told)
+        except EarlierForm:
+            rows.unlink()
+            return
         counted = {"rows": sum(left.totals.values()), **{name: left.totals.get(name, 0) for name in DECISIONS}}
         _note(context, row, {"totals": counted, "reasons": left.reasons})
 
@@ -86,7 +91,10 @@ def _is_affected(
     """Tell whether the list holds one of the numbers. Where that cannot be told, it may."""
     if row["state"] != "ready" or traces.are_in_any(row["found"]) or traces.are_in_any(row["options"]):
         return True
-    if rows.exists() and names_number(rows, numbers=numbers, traces=traces, told=told):
+    try:
+        if rows.exists() and names_number(rows, numbers=numbers, traces=traces, told=told):
+            return True
+    except EarlierForm:
         return True
     return source.exists() and _is_on_another_sheet(source, row["found"].get("other_sheets") or (), traces)
 

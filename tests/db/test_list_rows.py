@@ -1,5 +1,6 @@
 """The rows of one list in their own file: chunks are all or nothing, and an overlay is nobody else's."""
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ from random import Random
 import pytest
 
 from app.db.engine import SimultaneousChange
-from app.db.list_blocks import BLOCK, NO_NUMBER, Rows
+from app.db.list_blocks import BLOCK, NO_NUMBER, EarlierForm, Rows
 from app.db.list_index import all_numbers, remove_numbers, write_index
 from app.db.list_overlay import overlay
 from app.db.list_rows import (
@@ -111,6 +112,14 @@ def test_what_is_decided_anew_lies_over_the_rows_for_one_reader_alone(path: Path
         ]
         assert [one.row for one in rows_of(store, decision="allow")] == [5]
         assert [one.decision for one in rows_of(other, decision=None)] == ["allow", "duplicate", "deny"]
+
+
+def test_a_file_of_an_earlier_version_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "rows-1.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE rows (row INTEGER PRIMARY KEY)")
+    with pytest.raises(EarlierForm), reading_rows(path):
+        pass
 
 
 def test_a_long_list_is_what_it_would_be_row_by_row(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Rows read by the block are the rows read one by one, whatever the file holds."""
 
+import os
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from app.services.spreadsheets import SourceRow, open_spreadsheet
 from app.services.spreadsheets.batch import text_batches
 from app.services.spreadsheets.text import TextFile
+from app.services.spreadsheets.workbook import Workbook
 
 DATA = Path(__file__).parents[1] / "data"
 PIECES = st.sampled_from(
@@ -64,6 +67,20 @@ def test_a_line_longer_than_any_is_one_row_in_both(tmp_path: Path) -> None:
     text = TextFile(path=path, encoding="utf-8", delimiter=";", separator_line=False)
     for characters in (3, 1_000_000, 4_194_304):
         assert in_batches(text, characters) == list(text.rows())
+
+
+def test_a_workbook_is_read_again_and_again_and_leaves_no_process() -> None:
+    mine = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+    before = mine.read_text().split()
+    sheet = open_spreadsheet(DATA / "mixed.xlsx")
+    assert isinstance(sheet.source, Workbook)
+    begun = list(islice(sheet.rows(), 3))
+    whole = list(sheet.rows())
+    assert whole[:3] == begun
+    assert [list(batch.rows) for batch in sheet.batches()] == [[one.row for one in whole]]
+    unread = open_spreadsheet(DATA / "mixed.xlsx")
+    del sheet, unread
+    assert mine.read_text().split() == before
 
 
 def test_a_workbook_tells_how_far_it_was_read() -> None:

@@ -68,7 +68,7 @@ class Spreadsheet:
     def batches(self) -> Iterator[Batch]:
         """Read from the first record, the header included, many rows at once. May be called again."""
         if isinstance(self.source, Workbook):
-            return gathered(self.source.rows(), total=self.source.height)
+            return gathered(self.source.messages(), total=self.source.height)
         return text_batches(self.source)
 
     def rows(self) -> Iterator[SourceRow]:

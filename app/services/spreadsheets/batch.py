@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TextIO
 
 from app.services.spreadsheets.lines import MARK, opened, physical_lines
-from app.services.spreadsheets.row import MAX_ROW, RowFault, SourceRow
+from app.services.spreadsheets.row import MAX_ROW, Message, RowFault, SourceRow
 from app.services.spreadsheets.text import TextFile, records
 
 PIECE = 4_194_304
@@ -38,7 +38,7 @@ class Batch:
         return Batch(self.rows[start:], self.cells[start:], faults, self.share)
 
 
-def gathered(rows: Iterator[SourceRow], *, total: int | None = None) -> Iterator[Batch]:
+def gathered(rows: Iterator[SourceRow | Message], *, total: int | None = None) -> Iterator[Batch]:
     """Put single rows together; `total` is how many there are, where that is known."""
     while some := list(islice(rows, BATCH)):
         faults = {place: one.fault for place, one in enumerate(some) if one.fault is not None}

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import IO
 
 import msgspec.json
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from app.services.spreadsheets.error_cells import error_cells
 from app.services.spreadsheets.row import (
@@ -79,14 +79,13 @@ def _workbook(source: IO[bytes]) -> CalamineWorkbook:
     return CalamineWorkbook.from_object(source)
 
 
-def _rows(workbook: CalamineWorkbook, archive: zipfile.ZipFile, *, sheet: str) -> Iterator[Message]:
-    worksheet = workbook.get_sheet_by_name(sheet)
+def _rows(worksheet: CalamineSheet, archive: zipfile.ZipFile) -> Iterator[Message]:
     if worksheet.start is None:
         return
-    errors = error_cells(archive, sheet=sheet)
+    errors = error_cells(archive, sheet=worksheet.name)
     margin = ("",) * worksheet.start[1]
     for index, values in enumerate(worksheet.iter_rows()):
-        cells = margin + tuple(map(text_of, values))
+        cells = (*margin, *(value if type(value) is str else text_of(value) for value in values))
         if errors:
             cells = tuple(errors.get((index, at), cell) for at, cell in enumerate(cells))
         if is_blank(cells):
@@ -97,23 +96,24 @@ def _rows(workbook: CalamineWorkbook, archive: zipfile.ZipFile, *, sheet: str) -
 def _row(row: int, cells: tuple[str, ...]) -> Message:
     if sum(map(len, cells)) + len(cells) > MAX_ROW:
         return Message(row=row, fault=RowFault.LINE_TOO_LONG)
-    if any("\0" in cell for cell in cells):
+    if "\0" in "".join(cells):
         cells = tuple(cell.replace("\0", "\ufffd") for cell in cells)
         return Message(row=row, cells=cells, fault=RowFault.NUL_BYTE)
     return Message(row=row, cells=cells)
 
 
 def _survey(workbook: CalamineWorkbook, archive: zipfile.ZipFile) -> Iterator[Message]:
-    """Name the worksheets, each followed by its first rows."""
-    for sheet in workbook.sheets_metadata:
-        if sheet.typ != SheetTypeEnum.WorkSheet:
-            continue
-        height = workbook.get_sheet_by_name(sheet.name).total_height
-        yield Message(sheet=sheet.name, height=height, visible=sheet.visible == SheetVisibleEnum.Visible)
+    """Name the worksheets, each followed by its first rows; where there is one alone, by all of them."""
+    sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    for sheet in sheets:
+        worksheet = workbook.get_sheet_by_name(sheet.name)  # which reads all of it
+        is_visible = sheet.visible == SheetVisibleEnum.Visible
+        alone = len(sheets) == 1
+        yield Message(sheet=sheet.name, height=worksheet.total_height, alone=alone, visible=is_visible)
         room = PREVIEW_CHARACTERS
-        for count, message in enumerate(_rows(workbook, archive, sheet=sheet.name)):
+        for count, message in enumerate(_rows(worksheet, archive)):
             room -= sum(map(len, message.cells))
-            if count >= PREVIEW_ROWS or room < 0:
+            if not alone and (count >= PREVIEW_ROWS or room < 0):
                 break
             yield message
 
@@ -123,7 +123,8 @@ def _read(path: str, *, sheet: str | None, write: Callable[[Message], object]) -
         with open(path, "rb") as source, zipfile.ZipFile(source) as archive:
             check_archive(archive, size=source.seek(0, 2))
             workbook = _workbook(source)
-            for message in _survey(workbook, archive) if sheet is None else _rows(workbook, archive, sheet=sheet):
+            chosen = None if sheet is None else workbook.get_sheet_by_name(sheet)
+            for message in _survey(workbook, archive) if chosen is None else _rows(chosen, archive):
                 write(message)
     except _Unreadable as refusal:
         write(Message(problem=str(refusal)))

@@ -59,7 +59,7 @@ def _pieces(source: IO[bytes]) -> Iterator[bytes]:
 
 
 def _errors_of(piece: bytes) -> Iterator[tuple[tuple[int, int], str]]:
-    if not _ERROR.search(piece):
+    if (b'"e"' not in piece and b"'e'" not in piece) or not _ERROR.search(piece):
         return
     for cell in _CELL.finditer(piece):
         place = _PLACE.search(cell["attributes"])

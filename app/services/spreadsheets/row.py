@@ -80,10 +80,14 @@ class SourceRow:
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line of the process that opens workbooks: a sheet, a row, a problem in words, or the end."""
+    """One line of the process that opens workbooks: a sheet, a row, a problem in words, or the end.
+
+    Behind a sheet that is `alone` in its workbook come all of its rows, behind another the first.
+    """
 
     sheet: str | None = None
     height: int | None = None
+    alone: bool = False
     visible: bool = True
     row: int = 0
     cells: tuple[str, ...] = ()

@@ -4,15 +4,19 @@ import os
 import signal
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import msgspec.json
 
 from app.domain.call_list import NoPhoneColumn, find_phone_column
 from app.services.spreadsheets.row import (
+    PREVIEW_CHARACTERS,
+    PREVIEW_ROWS,
     EmptyFile,
     Message,
     SeveralSheets,
@@ -29,7 +33,10 @@ _ROOT = Path(__file__).resolve().parents[3]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workbook:
-    """A workbook, the sheet that is meant, the last row of it, and the limits of the process that reads it."""
+    """A workbook, the sheet that is meant, the last row of it, and the limits of the process that reads it.
+
+    `begun` is the process that looked at its only sheet and can go on: to read a sheet twice takes twice as long.
+    """
 
     path: Path
     sheet: str
@@ -38,15 +45,25 @@ class Workbook:
     preview: tuple[tuple[str, ...], ...]
     memory: int
     seconds: int
+    begun: "Begun | None" = None
 
-    def rows(self) -> Iterator[SourceRow]:
+    def messages(self) -> Iterator[Message]:
         """Read the sheet from its start, the header included.
 
         :raises UnreadableFile: when the file breaks the limits, or was changed since it was opened.
         """
+        begun = self.begun.taken() if self.begun is not None else None
+        if begun is not None:
+            with begun as messages:
+                yield from messages
+            return
         with _child(self.path, self.sheet, memory=self.memory, seconds=self.seconds) as messages:
-            for message in messages:
-                yield SourceRow(row=message.row, cells=message.cells, fault=message.fault)
+            yield from messages
+
+    def rows(self) -> Iterator[SourceRow]:
+        """Read the sheet row by row; otherwise as `messages`."""
+        for message in self.messages():
+            yield SourceRow(row=message.row, cells=message.cells, fault=message.fault)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,7 +94,7 @@ def inspect_workbook(
     :raises UnknownSheet: when no sheet has that name.
     :raises SeveralSheets: when several sheets qualify, or several have rows and none has numbers.
     """
-    found = _survey(path, memory=memory, seconds=seconds)
+    found, begun = _survey(path, memory=memory, seconds=seconds)
     if sheet is not None:
         chosen = next((one for one in found if one.name == sheet), None)
         if chosen is None:
@@ -94,6 +111,7 @@ def inspect_workbook(
         preview=tuple(chosen.preview),
         memory=memory,
         seconds=seconds,
+        begun=begun,
     )
 
 
@@ -118,15 +136,45 @@ def _has_phone_column(preview: list[tuple[str, ...]], *, region: str | None) -> 
     return True
 
 
-def _survey(path: Path, *, memory: int, seconds: int) -> list[_Found]:
+def _survey(path: Path, *, memory: int, seconds: int) -> tuple[list[_Found], "Begun | None"]:
+    """Look at the sheets; of one that is alone only at the first rows, with the process that has the others."""
     found: list[_Found] = []
-    with _child(path, memory=memory, seconds=seconds) as messages:
+    with ExitStack() as stack:
+        messages = stack.enter_context(_child(path, memory=memory, seconds=seconds))
+        room, seen = PREVIEW_CHARACTERS, list[Message]()
+        is_alone = False
         for message in messages:
             if message.sheet is not None:
                 found.append(_Found(name=message.sheet, height=message.height, visible=message.visible, preview=[]))
-            else:
-                found[-1].preview.append(message.cells)
-    return found
+                is_alone = message.alone
+                continue
+            seen.append(message)
+            room -= sum(map(len, message.cells))
+            if is_alone and (len(seen) > PREVIEW_ROWS or room < 0):
+                return found, Begun(stack.pop_all(), chain(seen, messages))
+            found[-1].preview.append(message.cells)
+    return found, None
+
+
+class Begun:
+    """A process that has begun to tell of a sheet; it is ended when nobody takes it over any more."""
+
+    def __init__(self, stack: ExitStack, messages: Iterator[Message]) -> None:
+        """Take the process over, with what it said and will say of the sheet."""
+        self._messages: Iterator[Message] | None = messages
+        self._end = weakref.finalize(self, stack.close)
+
+    def taken(self) -> AbstractContextManager[Iterator[Message]] | None:
+        """Give what it says, once; the block ends the process. None where that was given before."""
+        messages, self._messages = self._messages, None
+        return None if messages is None else self._lent(messages)
+
+    @contextmanager
+    def _lent(self, messages: Iterator[Message]) -> Iterator[Iterator[Message]]:
+        try:
+            yield messages
+        finally:
+            self._end()
 
 
 @contextmanager
