@@ -94,9 +94,10 @@ def _rows(worksheet: CalamineSheet, archive: zipfile.ZipFile) -> Iterator[Messag
 
 
 def _row(row: int, cells: tuple[str, ...]) -> Message:
-    if sum(map(len, cells)) + len(cells) > MAX_ROW:
+    text = "".join(cells)
+    if len(text) + len(cells) > MAX_ROW:
         return Message(row=row, fault=RowFault.LINE_TOO_LONG)
-    if "\0" in "".join(cells):
+    if "\0" in text:
         cells = tuple(cell.replace("\0", "\ufffd") for cell in cells)
         return Message(row=row, cells=cells, fault=RowFault.NUL_BYTE)
     return Message(row=row, cells=cells)

@@ -79,7 +79,7 @@ class SourceRow:
     fault: RowFault | None
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One line of the process that opens workbooks: a sheet, a row, a problem in words, or the end.
 
     Behind a sheet that is `alone` in its workbook come all of its rows, behind another the first.
@@ -98,4 +98,4 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def is_blank(cells: tuple[str, ...]) -> bool:
     """Tell whether a record holds nothing but blanks."""
-    return not any(cell.strip() for cell in cells)
+    return not any(map(str.strip, cells))
