@@ -149,7 +149,7 @@ def stored_blocks(
 ) -> Iterator[StoredBlock]:
     """Give the blocks that end behind a row and fulfil a condition, in order, as they are stored."""
     query = f"SELECT * FROM blocks WHERE last > ? AND ({condition}) ORDER BY first"  # noqa: S608  a constant of ours
-    yield from connection.execute(query, (after, *given))
+    return connection.execute(query, (after, *given))
 
 
 def counted(connection: sqlite3.Connection) -> dict[int, int]:

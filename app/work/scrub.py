@@ -44,7 +44,7 @@ from app.services.lists import (
 )
 from app.services.spreadsheets import Batch, Spreadsheet, open_spreadsheet
 
-SIGN_OF_LIFE = 20
+SIGN_OF_LIFE = 100
 """Blocks after which a pass that decides nothing says that it still goes on."""
 
 DECISIONS = ("allow", "deny", "defer", "invalid", "duplicate")

@@ -16,8 +16,10 @@ from tests.call_lists import csv_of, list_acts, received, result, scrubbed, show
 from tests.gate import Gate
 
 SECOND = timedelta(seconds=1)
-LIST = csv_of([[f"+4206011{n:05}", "x"] for n in range(2500)])
-"""Three chunks."""
+ROWS = 45_000
+LIST = csv_of([[f"+4206011{n:05}", "x"] for n in range(ROWS)])
+ONE, TWO = 19_999, 39_999
+"""Rows that are done after one and after two of its three chunks."""
 
 
 class Killed(BaseException):
@@ -54,7 +56,7 @@ def test_a_job_is_held_by_one_worker_at_a_time(energo: Gate) -> None:
     assert Worker(energo.context).work_once(told=meanwhile)
     assert tried
     assert not any(tried)
-    assert shown(energo, id)["totals"]["rows"] == 2500
+    assert shown(energo, id)["totals"]["rows"] == ROWS
 
 
 @pytest.mark.parametrize(("waited", "is_taken"), [(LEASE - SECOND, False), (LEASE, False), (LEASE + SECOND, True)])
@@ -79,8 +81,8 @@ def test_what_a_dead_worker_finished_is_not_done_again(energo: Gate) -> None:
     energo.now += LEASE + SECOND
     energo.work()
     rows = result(energo, id)
-    assert {row["checked_at"] for row in rows[:2000]} == {_written(started)}
-    assert {row["checked_at"] for row in rows[2000:]} == {_written(energo.now)}
+    assert {row["checked_at"] for row in rows[:TWO]} == {_written(started)}
+    assert {row["checked_at"] for row in rows[TWO:]} == {_written(energo.now)}
     assert shown(energo, id)["totals"] == shown(energo, undisturbed)["totals"]
     assert [row["number"] for row in rows] == [row["number"] for row in result(energo, undisturbed)]
 
@@ -94,12 +96,12 @@ def test_a_chunk_that_was_stored_but_not_noted_is_not_lost_and_not_doubled(energ
     with pytest.raises(Killed):
         Worker(energo.context).work_once(told=die_after(2))
     with energo.context.transaction() as tx:  # as if it had died between the chunk's commit and the note
-        tx.session.execute(update(lists).where(lists.c.id == id).values(rows_done=1000, progress=0.4))
+        tx.session.execute(update(lists).where(lists.c.id == id).values(rows_done=ONE, progress=0.4))
     energo.now += LEASE + SECOND
     energo.work()
-    assert [row["row"] for row in result(energo, id)] == [str(n) for n in range(2, 2502)]
+    assert [row["row"] for row in result(energo, id)] == [str(n) for n in range(2, 2 + ROWS)]
     answer = shown(energo, id)
-    assert (answer["rows_done"], answer["progress"], answer["totals"]["rows"]) == (2500, 1.0, 2500)
+    assert (answer["rows_done"], answer["progress"], answer["totals"]["rows"]) == (ROWS, 1.0, ROWS)
 
 
 def test_a_worker_that_lost_its_lease_stops_and_changes_nothing_more(energo: Gate) -> None:
@@ -113,9 +115,9 @@ def test_a_worker_that_lost_its_lease_stops_and_changes_nothing_more(energo: Gat
         assert second.work_once()
 
     assert Worker(energo.context).work_once(told=taken_over)
-    assert heard == [1000]
+    assert heard == [ONE]
     assert shown(energo, id)["state"] == "ready"
-    assert shown(energo, id)["totals"]["rows"] == 2500
+    assert shown(energo, id)["totals"]["rows"] == ROWS
     assert len(list_acts(energo, id, "scrubbed")) == 1
     assert job_of(energo, id)["state"] == "done"
 
@@ -125,7 +127,7 @@ def test_a_worker_that_stalled_at_the_very_end_does_not_finish_twice(energo: Gat
     second = Worker(energo.context)
 
     def take_over_at_the_end(done: int, total: int) -> None:
-        if done == total == 2500:
+        if done == total == ROWS:
             energo.now += LEASE + SECOND
             assert second.work_once()
 
@@ -154,7 +156,7 @@ def test_a_stopped_worker_hands_its_job_on_at_once(energo: Gate) -> None:
     id = received(energo, LIST)
     worker = Worker(energo.context)
     assert worker.work_once(told=lambda done, total: worker.stop())
-    assert shown(energo, id)["rows_done"] < 2500
+    assert shown(energo, id)["rows_done"] < ROWS
     assert job_of(energo, id)["attempts"] == 0
     assert Worker(energo.context).work_once()
     assert shown(energo, id)["state"] == "ready"
