@@ -148,8 +148,9 @@ def stored_blocks(
     connection: sqlite3.Connection, *, after: int = 0, condition: str = "1", given: Sequence[Any] = ()
 ) -> Iterator[StoredBlock]:
     """Give the blocks that end behind a row and fulfil a condition, in order, as they are stored."""
-    query = f"SELECT * FROM blocks WHERE last > ? AND ({condition}) ORDER BY first"  # noqa: S608  a constant of ours
-    return connection.execute(query, (after, *given))
+    begin = "coalesce((SELECT max(first) FROM blocks WHERE first <= ?), 0)"  # the block of that row, by its key
+    query = f"SELECT * FROM blocks WHERE first >= {begin} AND last > ? AND ({condition}) ORDER BY first"  # noqa: S608
+    return connection.execute(query, (after, after, *given))
 
 
 def counted(connection: sqlite3.Connection) -> dict[int, int]:

@@ -165,7 +165,7 @@ def expired_numbers(connection: sqlite3.Connection, *, now: str) -> set[int]:
 def _holding(outcomes: Collection[int]) -> str:
     """Write the condition of a block that holds some row with one of these outcomes."""
     ids = ",".join(map(str, outcomes))
-    return f"first IN (SELECT block FROM counts WHERE outcome IN ({ids}))"  # noqa: S608  numbers of ours
+    return f"EXISTS (SELECT 1 FROM counts WHERE block = blocks.first AND outcome IN ({ids}))"  # noqa: S608  numbers
 
 
 def columns_of(connection: sqlite3.Connection, *, decision: str | None, after: int = 0) -> Iterator[Rows]:
