@@ -76,7 +76,9 @@ class Prepared:
     log: str
 
     def install(self, schema: Any, gate: Gate) -> None:
-        """Let the bodies that are generated speak of what exists, most times, and lists be ready again."""
+        """Let the bodies that are generated speak of what exists, most times, lists be ready again, and one wait that
+        is to be cancelled.
+        """
 
         @schema.hook  # type: ignore[untyped-decorator]
         def map_body(context: Any, body: Any) -> Any:
@@ -92,12 +94,20 @@ class Prepared:
                 case.query = _of_signed_sizes(case.query)
             if case.path in FILES and {"as_of", "source"} == set(case.query or {}):
                 case.query = {name: KNOWN["since"] if _is_time(name, v) else v for name, v in case.query.items()}
+            if case.path == "/v1/lists/{id}/cancel" and (case.path_parameters or {}).get("id") in self.lists:
+                case.path_parameters = {"id": _received(gate)}
             return case
 
         @schema.hook  # type: ignore[untyped-decorator]
         def after_call(context: Any, case: Any, response: Any) -> None:
             if response.status_code == 202:
                 gate.work()
+
+
+def _received(gate: Gate) -> str:
+    file = "Telefon;Jméno\n601 123 456;A\n601 123 457;B\nx;C\n601123456;D\n".encode()
+    id: str = gate.upload(f"/v1/lists?campaign={SLUG}&filename=a.csv", file).json["id"]
+    return id
 
 
 def prepared(gate: Gate) -> Prepared:
@@ -110,8 +120,7 @@ def prepared(gate: Gate) -> Prepared:
     assert gate.post("/v1/suppressions", no | {"since": gate.now.isoformat()}).status == 201
     outcome = {"attempted_at": gate.now.isoformat(), "result": "answered"}
     assert gate.post(f"/v1/decisions/{decisions[0]}/outcome", outcome).status == 200
-    file = "Telefon;Jméno\n601 123 456;A\n601 123 457;B\nx;C\n601123456;D\n".encode()
-    lists = [gate.upload(f"/v1/lists?campaign={SLUG}&filename=a.csv", file).json["id"] for _ in range(2)]
+    lists = [_received(gate) for _ in range(2)]
     gate.work()
     fill_log(gate, 256)
     with gate.context.reading() as reading:
