@@ -94,8 +94,12 @@ class Prepared:
                 case.query = _of_signed_sizes(case.query)
             if case.path in FILES and {"as_of", "source"} == set(case.query or {}):
                 case.query = {name: KNOWN["since"] if _is_time(name, v) else v for name, v in case.query.items()}
-            if case.path == "/v1/lists/{id}/cancel" and (case.path_parameters or {}).get("id") in self.lists:
-                case.path_parameters = {"id": _received(gate)}
+            if case.path.startswith("/v1/lists/{id}/") and (case.path_parameters or {}).get("id") in self.lists:
+                if case.path == "/v1/lists/{id}/cancel":
+                    case.path_parameters = {"id": _received(gate)}
+                elif case.path != "/v1/lists/{id}/scrub":
+                    gate.call("POST", f"/v1/lists/{case.path_parameters['id']}/scrub")
+                    gate.work()
             return case
 
         @schema.hook  # type: ignore[untyped-decorator]
