@@ -113,11 +113,13 @@ class GroupCommit:
                 self._arrival.wait()
             self._busy_since = monotonic()
             group: list[Waiting] = []
-            while self._waiting and sum(len(one.checks) for one in group) < MAX_GROUP:
+            taken = 0
+            while self._waiting and taken < MAX_GROUP:
                 one = self._waiting.popleft()
                 self._count -= len(one.checks)
                 if one.future.set_running_or_notify_cancel():
                     group.append(one)
+                    taken += len(one.checks)
             return group
 
     def _serve(self, group: list[Waiting]) -> None:
