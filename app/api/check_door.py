@@ -7,7 +7,9 @@ asks the very same function. tests/api/test_check_door.py drives both with the s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from functools import partial
 from io import BytesIO
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING
@@ -22,12 +24,13 @@ from app.domain.access import Actor, Scope
 from app.domain.errors import Trouble
 from app.metrics import REQUESTS
 from app.services.limits import Allowance, RateLimit, RateLimited
-from app.web import HEADERS, correlator_of, trouble_answer
+from app.web import HEADERS, authenticated_actor, correlator_of, trouble_answer
 from app.work.checking import answer_checks
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+LENGTH = re.compile(r"[0-9]{1,9}")
 _body = msgspec.json.Decoder(CheckBody)
 _json = msgspec.json.Encoder()
 
@@ -50,20 +53,25 @@ class CheckDoor:
             return self.flask(environ, start_response)
         body, actor = asked
         allowance = self.context.buckets[RateLimit.LIVE].take(actor.id, at=monotonic())
+        refused = partial(self._refused, environ, start_response, allowance=allowance, began=began)
         if allowance.refused_for:
-            return self._as_flask(environ, start_response, RateLimited(allowance.refused_for), allowance)
+            return refused(RateLimited(allowance.refused_for))
         try:
             (answer,) = answer_checks(self.context, requests=[check_request(body)], actor=actor)
         except Trouble as fault:
             answer = fault
         except Exception as fault:  # noqa: BLE001  the last resort is Flask's
-            return self._as_flask(environ, start_response, fault, allowance)
+            return refused(fault)
         if isinstance(answer, Trouble):
-            return self._as_flask(environ, start_response, answer, allowance)
+            return refused(answer)
         told = _json.encode(answer)
         REQUESTS.labels("POST", ROUTE, "200").observe(perf_counter() - began)
         correlator = correlator_of(environ.get("HTTP_X_CORRELATOR", ""))
-        own = [("Content-Type", "application/json"), ("Content-Length", str(len(told))), ("x-correlator", correlator)]
+        own = [
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(told))),
+            ("x-correlator", correlator),
+        ]
         limits = [("RateLimit-Policy", allowance.policy), ("RateLimit", allowance.state)]
         start_response("200 OK", [*own, *limits, *HEADERS.items()])
         return [told]
@@ -73,7 +81,7 @@ class CheckDoor:
         kind, _, key = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         actor = self.context.known_keys.find(key) if kind == "Bearer" else None
         length = environ.get("CONTENT_LENGTH") or ""
-        if actor is None or Scope.CHECK not in actor.scopes or not (length.isascii() and length.isdigit()):
+        if actor is None or Scope.CHECK not in actor.scopes or not LENGTH.fullmatch(length):
             return None
         if int(length) > MAX_JSON or environ.get("CONTENT_TYPE") != "application/json":
             return None
@@ -86,12 +94,24 @@ class CheckDoor:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
 
-    def _as_flask(
-        self, environ: WSGIEnvironment, start_response: StartResponse, fault: Exception, allowance: Allowance
+    def _refused(
+        self,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        fault: Exception,
+        *,
+        allowance: Allowance,
+        began: float,
     ) -> Iterable[bytes]:
-        """Answer trouble as Flask does. The check was asked: it must not be asked again."""
+        """Answer trouble as Flask does: whose key is no more hears nothing else. The check must not be asked again."""
         with self.app.request_context(environ):
             self.app.preprocess_request()
-            g.allowance = allowance
+            g.began = began
+            try:
+                authenticated_actor(self.context)
+                g.allowance = allowance
+            except Trouble as refusal:
+                fault = refusal
+                self.context.known_keys.forget(environ["HTTP_AUTHORIZATION"].partition(" ")[2])
             response = trouble_answer(fault) if isinstance(fault, Trouble) else self.app.handle_user_exception(fault)
             return self.app.process_response(self.app.make_response(response))(environ, start_response)

@@ -6,7 +6,7 @@ driver needs. Nothing else in the gate is asked often enough to need this.
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import msgspec
@@ -145,17 +145,17 @@ def _cursor(
     connection = session.connection()
     driver = connection.connection.driver_connection
     assert driver is not None
-    cursor = driver.cursor(binary=True) if binary else driver.cursor()
-    for listener in connection.dispatch.before_cursor_execute:
-        statement, parameters = listener(connection, cursor, statement, parameters, None, False)
     try:
-        yield cursor, statement, parameters
+        with closing(driver.cursor(binary=True) if binary else driver.cursor()) as cursor:
+            for listener in connection.dispatch.before_cursor_execute:
+                statement, parameters = listener(connection, cursor, statement, parameters, None, False)
+            yield cursor, statement, parameters
     except (psycopg.IntegrityError, sqlite3.IntegrityError) as fault:
         raise SimultaneousChange() from fault
     except (psycopg.Error, sqlite3.Error) as fault:
+        if isinstance(fault, psycopg.Error) and driver.closed:
+            connection.invalidate(fault)  # or the end of the session would speak to the dead, and say so in other words
         raise DatabaseUnavailable() from fault
-    finally:
-        cursor.close()
 
 
 def postgres_array(values: Collection[Any]) -> str:

@@ -56,7 +56,7 @@ def make_engine(url: str) -> Engine:
         return engine
     options = (
         f"-c lock_timeout={_LOCK_SECONDS}s -c statement_timeout={_STATEMENT_SECONDS}s "
-        "-c idle_in_transaction_session_timeout=60s -c synchronous_commit=on -c timezone=UTC "
+        "-c idle_in_transaction_session_timeout=60s -c synchronous_commit=on -c timezone=UTC -c bytea_output=hex "
         # what is read after a lock must be newer than the wait for it
         r"-c default_transaction_isolation=read\ committed"
     )

@@ -123,6 +123,10 @@ class Actor:
             raise NeedsSecondPerson()
 
 
+COMMAND_LINE = "cli"
+"""The id of the one actor that has no key."""
+
+
 def operator(name: str) -> Actor:
     """Give the actor of the command line: whoever can start it reads the database anyway."""
-    return Actor(id="cli", role="operator", scopes=frozenset(Scope), controllers=None, login=name)
+    return Actor(id=COMMAND_LINE, role="operator", scopes=frozenset(Scope), controllers=None, login=name)

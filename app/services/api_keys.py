@@ -160,6 +160,10 @@ class KnownKeys:
             self._actors.clear()
         self._actors[self._name(text)] = actor
 
+    def forget(self, text: str) -> None:
+        """Forget a caller whose key is no more."""
+        self._actors.pop(self._name(text), None)
+
     def _name(self, text: str) -> bytes:
         return hmac.digest(self._pepper, b"known:" + text.encode("latin-1", "replace"), "sha256")
 

@@ -1,6 +1,6 @@
 """Campaigns: adding and finding what checks are asked for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -19,8 +19,6 @@ from app.domain.rules.permission import JUSTIFIABLE
 from app.services.controllers import controller_for
 from app.services.log import record_act
 
-KNOWN_FOR = 1.0
-"""Seconds for which a name is taken to mean what it meant."""
 MAX_KNOWN = 4096
 
 
@@ -140,10 +138,15 @@ def campaign_for(session: Session, *, slug: str, controller: str | None, actor: 
     :raises UnknownCampaign: when there is none, or it is another controller's: the answers are equal.
     :raises AmbiguousCampaign: when several of the actor's controllers have one and none was named.
     """
+    return meant(campaigns_by_slug(session, slugs=[slug]), slug=slug, controller=controller, actor=actor)
+
+
+def meant(known: Iterable[Campaign], *, slug: str, controller: str | None, actor: Actor) -> Campaign:
+    """Give the one of these campaigns that the actor means, as `campaign_for` does."""
     found = [
         one
-        for one in campaigns_by_slug(session, slugs=[slug])
-        if actor.reaches(one.controller_id) and controller in (None, one.controller)
+        for one in known
+        if one.slug == slug and actor.reaches(one.controller_id) and controller in (None, one.controller)
     ]
     if not found:
         raise UnknownCampaign()
@@ -152,27 +155,32 @@ def campaign_for(session: Session, *, slug: str, controller: str | None, actor: 
     return found[0]
 
 
+def may_mean_several(*, controller: str | None, actor: Actor) -> bool:
+    """Tell whether a name may come to mean a campaign of another controller too: none is named, and several reached."""
+    return controller is None and (actor.controllers is None or len(actor.controllers) > 1)
+
+
 def campaigns_for(session: Session, *, actor: Actor) -> Sequence[Campaign]:
     """List the campaigns the actor reaches, by slug."""
     return campaigns_of(session, controller_ids=actor.controllers)
 
 
 class KnownCampaigns:
-    """Which campaign a caller means by a name, as it was at most a second ago.
+    """Which campaign a caller means by a name, once that was found.
 
-    The campaign of an id never changes; what may is whether the name means it alone.
+    No campaign ever changes or goes. What may change is whether the name means it alone (`may_mean_several`): whoever
+    relies on this memory must ask that anew, as a group of checks does.
     """
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str, str | None], tuple[float, Campaign]] = {}
+        self._found: dict[tuple[str, str, str | None], Campaign] = {}
 
-    def find(self, *, slug: str, controller: str | None, actor: Actor, at: float) -> Campaign | None:
-        """Give the campaign that was found last; None where that is too long ago. `at` counts seconds, evenly."""
-        found_at, campaign = self._found.get((actor.id, slug, controller), (0.0, None))
-        return campaign if campaign is not None and found_at <= at < found_at + KNOWN_FOR else None
+    def find(self, *, slug: str, controller: str | None, actor: Actor) -> Campaign | None:
+        """Give the campaign that was found; None where none was."""
+        return self._found.get((actor.id, slug, controller))
 
-    def remember(self, campaign: Campaign, *, slug: str, controller: str | None, actor: Actor, at: float) -> None:
+    def remember(self, campaign: Campaign, *, slug: str, controller: str | None, actor: Actor) -> None:
         """Remember what was found just now."""
         if len(self._found) >= MAX_KNOWN:
             self._found.clear()
-        self._found[actor.id, slug, controller] = (at, campaign)
+        self._found[actor.id, slug, controller] = campaign

@@ -16,7 +16,7 @@ from app.db.identity import new_id
 from app.db.log import LOGS, Entry, Leaf, Log, append_leaves, leaf_of, logs_of
 from app.db.register_files import RegisterFiles
 from app.db.rulesets import ACTIVATIONS, NEWEST
-from app.domain.access import Actor
+from app.domain.access import COMMAND_LINE, Actor
 from app.domain.attempt import Attempt, condensed
 from app.domain.campaign import Campaign
 from app.domain.decision import Decision, Verdict, decide
@@ -63,12 +63,11 @@ def decide_group(
     the exclusive form: they may take a place.
     """
     key_ids, campaign_ids = {check.actor.id for check in checks}, {check.campaign.id for check in checks}
-    revoked = {id for id, key in api_keys_by_id(session, ids=key_ids).items() if key.revoked_at is not None}
+    live = {id for id, key in api_keys_by_id(session, ids=key_ids).items() if key.revoked_at is None}
     campaigns = campaigns_by_id(session, ids=campaign_ids)
     logs = logs_of(session)
     refusals = [
-        _refusal(check, revoked=revoked, log=logs[check.campaign.controller_id], backlog=backlog, now=now)
-        for check in checks
+        _refusal(check, live=live, log=logs[check.campaign.controller_id], backlog=backlog, now=now) for check in checks
     ]
     uses = first_check_uses(session, uses=_keyed(checks), now=now)
     askable = [check for check, refusal in zip(checks, refusals, strict=True) if refusal is None]
@@ -166,9 +165,9 @@ class _Plan:
         )
 
 
-def _refusal(check: PreparedCheck, *, revoked: set[str], log: Log, backlog: Backlog, now: datetime) -> Trouble | None:
+def _refusal(check: PreparedCheck, *, live: set[str], log: Log, backlog: Backlog, now: datetime) -> Trouble | None:
     """Say why this check cannot be decided, before anything is computed for it; None is that it can."""
-    if check.actor.id in revoked:
+    if check.actor.id not in live and check.actor.id != COMMAND_LINE:
         return Unauthenticated()
     try:
         backlog.require_current(log.id, now=now)

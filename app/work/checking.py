@@ -1,18 +1,18 @@
 """Puts a check together for every interface: understand it, have its group decided, sign the receipt."""
 
 from collections.abc import Callable, Sequence
-from time import monotonic
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.context import Context
+from app.db.campaigns import campaigns_by_slug
 from app.domain.access import Actor
 from app.domain.campaign import Campaign
 from app.domain.errors import Trouble
 from app.group_commit import Result
 from app.metrics import DECISIONS, GROUPS
-from app.services.campaigns import UnknownCampaign, campaign_for
+from app.services.campaigns import UnknownCampaign, campaign_for, may_mean_several, meant
 from app.services.check_records import Checked, answer_of, receipt_claims
 from app.services.check_requests import CheckRequest, PreparedCheck, prepare_check
 from app.services.checks import decide_group, gather_standing
@@ -24,24 +24,50 @@ def decide_and_commit(context: Context) -> Callable[[Sequence[PreparedCheck]], l
     """Give the function that decides a group in one transaction; its results are committed when it returns."""
 
     def decide(checks: Sequence[PreparedCheck]) -> list[Result]:
-        numbers = {check.phone.key for check in checks}
-        reserving = {check.phone.key for check in checks if check.request.is_binding}
-        reach = {check.campaign.controller_id for check in checks}
-        with context.transaction(shared=numbers, exclusive=reserving, reach=reach) as tx:
-            gather_standing(tx.session, checks=checks, now=tx.now)
-            results = decide_group(
-                tx.session,
-                checks=checks,
-                rules=context.rules(tx.session, now=tx.now),
-                erasure_keys=context.erasure_keys,
-                registers=context.registers,
-                backlog=context.backlog(tx),
-                now=tx.now,
-            )
         GROUPS.observe(len(checks))
-        return results
+        unmeant = _unmeant(context, checks)
+        asked = [check for place, check in enumerate(checks) if place not in unmeant]
+        decided = iter(_decided(context, asked) if asked else ())
+        return [unmeant[place] if place in unmeant else next(decided) for place in range(len(checks))]
 
     return decide
+
+
+def _decided(context: Context, checks: Sequence[PreparedCheck]) -> list[Result]:
+    numbers = {check.phone.key for check in checks}
+    reserving = {check.phone.key for check in checks if check.request.is_binding}
+    reach = {check.campaign.controller_id for check in checks}
+    with context.transaction(shared=numbers, exclusive=reserving, reach=reach) as tx:
+        gather_standing(tx.session, checks=checks, now=tx.now)
+        return decide_group(
+            tx.session,
+            checks=checks,
+            rules=context.rules(tx.session, now=tx.now),
+            erasure_keys=context.erasure_keys,
+            registers=context.registers,
+            backlog=context.backlog(tx),
+            now=tx.now,
+        )
+
+
+def _unmeant(context: Context, checks: Sequence[PreparedCheck]) -> dict[int, Trouble]:
+    """Tell, by place, what is wrong with names that do not mean the campaign any more that they were known to mean."""
+    loose = {
+        place: check
+        for place, check in enumerate(checks)
+        if may_mean_several(controller=check.request.controller, actor=check.actor)
+    }
+    if not loose:
+        return {}
+    with context.reading() as reading:
+        known = campaigns_by_slug(reading.session, slugs={check.request.campaign for check in loose.values()})
+    found: dict[int, Trouble] = {}
+    for place, check in loose.items():
+        try:
+            meant(known, slug=check.request.campaign, controller=None, actor=check.actor)
+        except Trouble as fault:
+            found[place] = fault
+    return found
 
 
 def answer_checks(
@@ -72,7 +98,7 @@ def _understood(context: Context, requests: Sequence[CheckRequest], actor: Actor
 
 
 def _known(context: Context, name: tuple[str, str | None], actor: Actor) -> Campaign | Trouble | None:
-    return context.known_campaigns.find(slug=name[0], controller=name[1], actor=actor, at=monotonic())
+    return context.known_campaigns.find(slug=name[0], controller=name[1], actor=actor)
 
 
 def _found(context: Context, session: Session, name: tuple[str, str | None], actor: Actor) -> Campaign | Trouble:
@@ -80,7 +106,7 @@ def _found(context: Context, session: Session, name: tuple[str, str | None], act
         campaign = campaign_for(session, slug=name[0], controller=name[1], actor=actor)
     except Trouble as fault:
         return fault
-    context.known_campaigns.remember(campaign, slug=name[0], controller=name[1], actor=actor, at=monotonic())
+    context.known_campaigns.remember(campaign, slug=name[0], controller=name[1], actor=actor)
     return campaign
 
 

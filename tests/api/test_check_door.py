@@ -8,8 +8,9 @@ from werkzeug.test import Client
 
 from app.api.check_door import CheckDoor
 from app.api.operation import MAX_JSON
-from app.domain.access import Role
+from app.domain.access import Actor, Role, Scope, operator
 from app.group_commit import Overloaded
+from app.services.api_keys import end_api_key
 from tests.gate import Gate, Reply
 
 JANA = "+420601123456"
@@ -85,31 +86,59 @@ def test_the_door_and_flask_give_the_same_answer(energo: Gate, name: str) -> Non
 def test_a_plain_check_does_not_go_through_flask(energo: Gate) -> None:
     door = energo.app.wsgi_app
     assert isinstance(door, CheckDoor)
-    door.flask = _never
+    flask, door.flask = door.flask, _never
     try:
         assert through(energo, flask=False, json=PLAIN).json["decision"] == "allow"
     finally:
-        door.flask = Gate.call  # type: ignore[assignment]
+        door.flask = flask
 
 
 def _never(environ: Any, start_response: Any) -> Any:
     raise AssertionError("it went through Flask")
 
 
-def test_a_key_that_was_revoked_is_refused_though_it_was_known(energo: Gate) -> None:
-    energo.keys["second"] = energo.key(Role.DIALER)
-    assert through(energo, flask=False, key="second", json=PLAIN).status == 200
-    assert through(energo, flask=False, key="second", json=PLAIN).status == 200
-    id = energo.keys["second"].split("_")[2]
-    from app.domain.access import operator
-    from app.services.api_keys import end_api_key
+WRONG: tuple[dict[str, str], ...] = (
+    {},
+    {"number": "junk"},
+    {"campaign": "summer"},
+    {"zone": "Mars/Olympus"},
+    {"at": "2020-01-01T00:00:00Z"},
+)
 
+
+@pytest.mark.parametrize("change", WRONG)
+def test_a_key_that_was_revoked_hears_nothing_else_though_it_was_known(energo: Gate, change: dict[str, str]) -> None:
+    energo.keys["second"] = energo.key(Role.DIALER)
+    for _ in range(2):
+        assert through(energo, flask=False, key="second", json=PLAIN).status == 200
     with energo.context.transaction() as tx:
-        end_api_key(tx.session, id=id, actor=operator("test"), now=tx.now)
-    for flask in (False, True):
-        refused = through(energo, flask=flask, key="second", json=PLAIN)
+        end_api_key(tx.session, id=energo.keys["second"].split("_")[2], actor=operator("test"), now=tx.now)
+    for flask in (False, True, False):
+        refused = through(energo, flask=flask, key="second", json=PLAIN | change)
         assert (refused.status, refused.json["code"]) == (401, "unauthenticated")
         assert refused.headers["WWW-Authenticate"] == "Bearer"
+        assert "RateLimit" not in refused.headers
+    assert energo.context.known_keys.find(energo.keys["second"]) is None
+
+
+def test_a_key_of_which_the_database_knows_nothing_is_refused_though_it_was_known(energo: Gate) -> None:
+    lost = energo.keys["dialer"]
+    energo.context.known_keys.remember(
+        lost + "x", Actor(id="never_stored", role="dialer", scopes=frozenset(Scope), controllers=None)
+    )
+    for _ in range(2):
+        refused = through(energo, flask=False, json=PLAIN, headers={"Authorization": f"Bearer {lost}x"})
+        assert (refused.status, refused.json["code"]) == (401, "unauthenticated")
+
+
+def test_a_name_that_came_to_mean_several_campaigns_is_ambiguous_at_once_at_both_entrances(energo: Gate) -> None:
+    assert through(energo, flask=False, json=PLAIN).json["controller"] == "energo"
+    energo.controller("vodafon")
+    energo.campaign(controller="vodafon")
+    for flask in (False, True):
+        reply = through(energo, flask=flask, json=PLAIN)
+        assert (reply.status, reply.json["code"]) == (409, "ambiguous_campaign")
+        assert through(energo, flask=flask, json=PLAIN | {"controller": "energo"}).json["decision"] == "allow"
 
 
 def test_a_key_without_the_scope_is_refused_at_both_entrances(energo: Gate) -> None:

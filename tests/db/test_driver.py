@@ -1,5 +1,6 @@
 """Statements past SQLAlchemy: arrays arrive as they were, and what is gathered is what would have been found."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -10,18 +11,25 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.db.adding import Addition
+from app.db.api_keys import KEYS
 from app.db.attempts import ATTEMPTS
+from app.db.campaigns import CAMPAIGNS, campaigns_of
 from app.db.consents import EVENTS
 from app.db.controllers import controllers
 from app.db.driver import GATHERED, Lookup, postgres_array, run
 from app.db.engine import DatabaseUnavailable, SimultaneousChange, make_engine
 from app.db.gathering import Gathering
+from app.db.log import LOGS
 from app.db.registrations import REGISTRATIONS
 from app.db.relationships import RELATIONSHIPS
+from app.db.rulesets import ACTIVATIONS, NEWEST
 from app.db.suppressions import OBJECTIONS, SUPPRESSIONS
+from app.domain.access import operator
 from app.domain.erasure import hashes_of
+from app.domain.errors import Unavailable
+from app.services.api_keys import end_api_key
 from tests.databases import Template
-from tests.gate import Gate
+from tests.gate import Gate, make_gate
 from tests.persons import erased
 from tests.relationships import related
 
@@ -64,6 +72,10 @@ LOOKUPS: dict[str, Lookup] = {
     "suppressions": SUPPRESSIONS,
     "objections": OBJECTIONS,
     "attempts": ATTEMPTS,
+    "keys": KEYS,
+    "campaigns": CAMPAIGNS,
+    "logs": LOGS,
+    "activations": ACTIVATIONS,
 }
 
 
@@ -80,6 +92,10 @@ def test_what_is_gathered_is_what_each_lookup_finds_by_itself(energo: Gate) -> N
     hashes = list(hashes_of([JANA, PETR], keys=energo.context.erasure_keys))
     given: dict[str, Any] = {"numbers": {JANA, PETR}, "controller_ids": {1}, "hashes": hashes}
     given["since"] = energo.now - timedelta(days=9)
+    given |= {"key_ids": [key.split("_")[2] for key in energo.keys.values()], "now": energo.now, "known": NEWEST}
+    with energo.context.transaction() as tx:
+        end_api_key(tx.session, id=given["key_ids"][0], actor=operator("test"), now=tx.now)
+        given["campaign_ids"] = [one.id for one in campaigns_of(tx.session, controller_ids=None)]
     with energo.context.reading() as reading:
         asked = {name: {key: given[key] for key in keys_of(energo, one)} for name, one in LOOKUPS.items()}
         alone = {name: one.rows(reading.session, **asked[name]) for name, one in LOOKUPS.items()}
@@ -116,3 +132,18 @@ def energo(gate: Gate) -> Gate:
     gate.controller()
     gate.campaign()
     return gate
+
+
+def test_a_connection_that_was_cut_off_is_trouble_in_our_own_words(postgres_empty: Template, tmp_path: Any) -> None:
+    with postgres_empty.copy() as url:
+        context = make_gate(url, tmp_path).context
+        cut = "SELECT pg_terminate_backend(pg_backend_pid())"
+        with pytest.raises(DatabaseUnavailable), context.reading() as reading:
+            run(reading.session, cut)
+        with pytest.raises(DatabaseUnavailable), context.transaction() as tx:
+            run(tx.session, cut)
+        with pytest.raises(Unavailable), context.transaction() as tx, suppress(DatabaseUnavailable):
+            run(tx.session, cut)
+        with context.reading() as reading:
+            assert run(reading.session, "SELECT 1") == [(1,)], "the pool has another"
+        context.engine.dispose()
