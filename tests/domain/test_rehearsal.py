@@ -9,6 +9,7 @@ from app.domain.decision import decide
 from app.domain.entry import check_body, consent_body
 from app.domain.facts import Facts
 from app.domain.leaf import LeafKind, leaf_bytes
+from app.domain.reason import Reason
 from app.domain.recorded import events_named, facts_of
 from app.domain.rehearsal import EXAMPLES, Tally
 from tests.builders import NOW, basis_table, facts, grant, guarded, withdrawal
@@ -77,3 +78,17 @@ def test_tallies_add_up_whatever_the_order() -> None:
     assert whole.decisions == whole.same + whole.flips.total() + whole.unreadable == len(leaves)
     assert whole.examples["allow", "deny"] == sorted((leaf["id"] for leaf in leaves[:15]), reverse=True)[:EXAMPLES]
     assert whole.other_reasons == 3
+
+
+def test_a_flip_is_due_to_what_came_where_it_grew_stricter_and_to_what_fell_away_where_it_did_not() -> None:
+    tally = Tally()
+    tally.add(checked(ALLOWED), events={HASH: event()}, ruleset=BAN)
+    (((reason, rule), _), count) = next(iter(tally.by_ground.items()))
+    assert (count, rule in {one.id for one in BAN.rules}, reason in {str(one) for one in Reason}) == (1, True, True)
+    back = Tally()
+    body = check_body(ALLOWED, decide(ALLOWED, BAN), request={"campaign": CAMPAIGN, "binding": True})
+    leaf = json.loads(
+        leaf_bytes(LeafKind.CHECK, log="0" * 32, id="01a1ee19-5500-7000-8934-000000000001", at=NOW, body=body)
+    )
+    back.add(leaf, events={HASH: event()}, ruleset=RULES)
+    assert list(back.by_ground) == [((reason, rule), ("deny", "allow"))]

@@ -65,3 +65,16 @@ def test_an_unknown_clock_or_no_rule_keeps_everything() -> None:
 def test_it_is_over_when_every_duty_is(seconds: int, over: bool) -> None:
     end = datetime(2029, 3, 1, 12, tzinfo=UTC) + timedelta(seconds=seconds)
     assert is_over([retain("granted"), retain("last_used", 4)], events=[GRANT], calls=[], now=end) is over
+
+
+def test_a_duty_names_the_rule_and_the_clause_it_comes_from() -> None:
+    rules = {rule.id: rule for rule in shipped().rules}
+    duties = retains_of(shipped(), region="CZ", now=GIVEN_AT + 1000 * DAY)
+    assert duties
+    for duty in duties:
+        rule = rules[duty.rule]
+        assert (duty.citation, duty.years, duty.clock) == (
+            rule.citation,
+            rule.params.retain_years,
+            rule.params.retain_clock,
+        )
