@@ -9,7 +9,7 @@ from sqlalchemy import event, select
 
 from app.db.campaigns import add_campaign
 from app.db.decisions import decisions, reservations
-from app.domain.access import Actor, Scope, operator
+from app.domain.access import Actor, Role, Scope, operator
 from app.domain.errors import Trouble
 from app.services.campaigns import campaign_for
 from app.services.check_records import Checked
@@ -137,9 +137,8 @@ def test_a_withdrawal_between_preparation_and_decision_is_seen(energo: Gate) -> 
 def test_a_group_of_several_callers_keeps_their_keys_apart(energo: Gate) -> None:
     energo.consent(YES)
     key = Idempotency(key="k", route="r", body_sha256=b"x" * 32)
-    callers = [
-        Actor(id=f"caller{place}", role="dialer", scopes=frozenset({Scope.CHECK}), controllers=None) for place in (1, 2)
-    ]
+    ids = [energo.key(Role.DIALER).split("_")[2] for _ in range(2)]
+    callers = [Actor(id=id, role="dialer", scopes=frozenset({Scope.CHECK}), controllers=None) for id in ids]
     checks = [check for actor in callers for check in prepared(energo, YES, actor=actor, idempotency=key)]
     results = decided(energo, checks)
     assert [one.repeat_of for one in results if isinstance(one, Checked)] == [None, None]
