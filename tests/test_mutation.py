@@ -18,7 +18,7 @@ from tests.server import ROOT
 pytestmark = pytest.mark.soak
 
 SAMPLE = 300
-"""Mutants that are tried, drawn by a seed: of some 6,300 it tells the share to about two points in a hundred."""
+"""Mutants that are tried, drawn by a seed: of some 6,800 it tells the share to about two points in a hundred."""
 NOTICED = (1, 3, 24, 36, 152, 255, -24)
 """How a run of tests ends that noticed the mutant: it failed, broke, or never came to an end."""
 FLOOR = 0.65
