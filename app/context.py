@@ -14,11 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.db.committing import commit
-from app.db.driver import run
 from app.db.engine import WRITES, trouble_of
-from app.db.locks import lock_numbers, oldest_open_transaction
+from app.db.locks import KEPT_PLANS, enter, oldest_open_transaction
 from app.db.migrations import is_current
-from app.db.reach import set_reach
+from app.db.reach import reach_setting, set_reach
 from app.db.register_files import RegisterFiles
 from app.domain.errors import Trouble, Unavailable
 from app.domain.ruleset import Ruleset
@@ -100,13 +99,15 @@ class Context:
         reach: Collection[int] | None = None,
         shared: Collection[int] = (),
         exclusive: Collection[int] = (),
+        is_repeated: bool = False,
         any_history: bool = False,
     ) -> Iterator[Transaction]:
         """Open a transaction that changes something; it is committed when the block ends well.
 
         `shared` and `exclusive` are numbers to lock first; `reach` the controllers whose rows it may touch
-        (None: all). On SQLite one thread of this process writes at a time. `any_history` is for commands that
-        bring a database in order which lost entries.
+        (None: all). `is_repeated` is one that runs the same statements many times a second: plans are then kept,
+        for planning one anew costs PostgreSQL more than running it. `any_history` is for commands that bring a
+        database in order which lost entries. On SQLite one thread of this process writes at a time.
 
         :raises Unavailable: when the database fails, or lost entries that were published. `OutcomeUnknown` when it
             fails at the commit: then the change may be stored or not, and nothing may rely on either.
@@ -116,9 +117,9 @@ class Context:
                 session.connection()  # begins now: on SQLite that takes the write lock, which the clock must follow
                 if not any_history:
                     self._require_own_history(session)
-                set_reach(session, controller_ids=reach)
-                held_at = lock_numbers(session, shared=shared, exclusive=exclusive)
-                yield Transaction(session=session, now=self._transaction_time(session, held_at))
+                settings = reach_setting(reach) | (KEPT_PLANS if is_repeated else {})
+                held_at = enter(session, shared=shared, exclusive=exclusive, settings=settings)
+                yield Transaction(session=session, now=self._transaction_time(held_at))
                 session.flush()
             except SQLAlchemyError as fault:
                 raise trouble_of(fault) from fault
@@ -128,15 +129,18 @@ class Context:
     def reading(self, *, reach: Collection[int] | None = None, any_history: bool = False) -> Iterator[Transaction]:
         """Open a transaction that changes nothing: one snapshot on SQLite, the newest rows on PostgreSQL.
 
+        PostgreSQL itself refuses any change, so it can end as a commit: after a rollback the driver would forget
+        every statement it has prepared, and the next group of checks would have all of its plans made anew.
+
         :raises Unavailable: when the database fails, or lost entries that were published.
         """
-        with Session(self.engine) as session:
+        with Session(self.engine.execution_options(postgresql_readonly=True)) as session:
             try:
                 if not any_history:
                     self._require_own_history(session)
-                set_reach(session, controller_ids=reach)
-                yield Transaction(session=session, now=self._transaction_time(session))
-                session.rollback()
+                told = enter(session, settings=reach_setting(reach))
+                yield Transaction(session=session, now=self._transaction_time(told))
+                session.rollback() if self.is_sqlite else session.commit()
             except SQLAlchemyError as fault:
                 raise trouble_of(fault) from fault
 
@@ -208,13 +212,8 @@ class Context:
             self.outside.require_own_history(session)
             info[_COMPARED] = generation
 
-    def _transaction_time(self, session: Session, known: datetime | None = None) -> datetime:
-        if self.clock is not None or self.is_sqlite:
-            return self.now()
-        if known is not None:
-            return known
-        ((now,),) = run(session, "SELECT clock_timestamp()")
-        return now.astimezone(UTC)  # type: ignore[no-any-return]
+    def _transaction_time(self, told: datetime | None) -> datetime:
+        return self.now() if self.clock is not None or told is None else told
 
     @contextmanager
     def _sqlite_writer(self) -> Iterator[None]:

@@ -6,7 +6,10 @@ from typing import Any
 from sqlalchemy import Dialect, Table
 from sqlalchemy.orm import Session
 
-from app.db.driver import Process, plain, postgres_array, run, run_many, to_database
+from app.db.driver import Process, connection_of, plain, postgres_array, run, run_many, to_database
+
+Part = tuple["Addition", Sequence[Mapping[str, Any]]]
+"""Rows for a table; each holds every column."""
 
 
 class Addition:
@@ -46,13 +49,13 @@ class Addition:
         return statement, [(column.name, to_database(column.type, dialect)) for column in columns]
 
 
-def add_together(session: Session, *parts: tuple[Addition, Sequence[Mapping[str, Any]]]) -> None:
+def add_together(session: Session, *parts: Part) -> None:
     """Append rows to several tables; on PostgreSQL all by one statement, where what one row refers to may be another.
 
     :raises SimultaneousChange: when a row is there already.
     :raises DatabaseUnavailable: when the database fails.
     """
-    dialect = session.connection().dialect
+    dialect = connection_of(session).dialect
     written = [addition.written(rows, dialect) for addition, rows in parts if rows]
     if dialect.name != "postgresql":
         for statement, values in written:

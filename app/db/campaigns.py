@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from app.db.controllers import controllers
 from app.db.driver import Lookup, one_of
+from app.db.gathering import rows_beyond_reach
 from app.db.types import Id, Instant, Json, Row, all_rows, metadata
 from app.domain.campaign import CallClass, Campaign, NumberSource, PartyType, Profile, VoiceMode
 
@@ -53,6 +54,11 @@ def add_campaign(session: Session, *, values: Mapping[str, Any], now: datetime) 
 def campaigns_by_slug(session: Session, *, slugs: Collection[str]) -> Sequence[Campaign]:
     """Find the campaigns of any controller that have one of these slugs."""
     return [_campaign(row) for row in _BY_SLUG.rows(session, slugs=slugs)]
+
+
+def campaigns_beyond_reach(session: Session, *, slugs: Collection[str], reach: Collection[int]) -> Sequence[Campaign]:
+    """Find them in a transaction whose reach is narrower, and stays so."""
+    return [_campaign(row) for row in rows_beyond_reach(session, _BY_SLUG, reach=reach, slugs=slugs)]
 
 
 def campaigns_of(session: Session, *, controller_ids: Collection[int] | None) -> Sequence[Campaign]:

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.db.adding import Addition, add_together
+from app.db.adding import Addition, Part
 from app.db.campaigns import campaigns
 from app.db.controllers import controllers
 from app.db.types import Id, Instant, Json, Row, all_rows, metadata, one_row
@@ -70,11 +70,9 @@ outcomes = Table(
 _DECISIONS, _RESERVATIONS = Addition(decisions), Addition(reservations)
 
 
-def add_decisions(
-    session: Session, *, rows: Sequence[Mapping[str, Any]], reservations: Sequence[Mapping[str, Any]]
-) -> None:
-    """Append decisions, and the places they reserve; each row holds every column."""
-    add_together(session, (_DECISIONS, rows), (_RESERVATIONS, reservations))
+def decision_parts(*, rows: Sequence[Mapping[str, Any]], reservations: Sequence[Mapping[str, Any]]) -> tuple[Part, ...]:
+    """Give decisions, and the places they reserve, to be written beside their leaves; each row holds every column."""
+    return (_DECISIONS, rows), (_RESERVATIONS, reservations)
 
 
 def add_outcome(session: Session, *, values: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import psycopg
-from sqlalchemy import JSON, BindParameter, ColumnElement, Dialect, LargeBinary, Select, Uuid, bindparam
+from sqlalchemy import JSON, BindParameter, ColumnElement, Connection, Dialect, LargeBinary, Select, Uuid, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -23,6 +23,9 @@ from app.db.types import Instant, Row
 
 GATHERED = "dialgate_gathered"
 """In a session: answers that wait to be asked for, each with its question (db/gathering.py)."""
+
+_HELD = "dialgate_connection"
+"""In a session: the connection of its transaction."""
 
 Process = Callable[[Any], Any]
 Query = Select[Any] | CompoundSelect[Any] | ReturningDelete[Any]
@@ -71,7 +74,7 @@ class Lookup:
         asked, rows = session.info.get(GATHERED, {}).pop(self, (None, []))
         if asked == given:
             return rows  # type: ignore[no-any-return]
-        compiled = self.compiled(session.connection().dialect)
+        compiled = self.compiled(connection_of(session).dialect)
         found = run(session, compiled.text, compiled.parameters(given))
         return [dict(zip(compiled.names, compiled.read(row), strict=True)) for row in found]
 
@@ -142,7 +145,7 @@ def _cursor(
     session: Session, statement: str, parameters: Any, *, binary: bool = False
 ) -> Iterator[tuple[Any, str, Any]]:
     """Lend a cursor, and what to run by it: whoever listens to the engine's statements may put another in its place."""
-    connection = session.connection()
+    connection = connection_of(session)
     driver = connection.connection.driver_connection
     assert driver is not None
     try:
@@ -156,6 +159,14 @@ def _cursor(
         if isinstance(fault, psycopg.Error) and driver.closed:
             connection.invalidate(fault)  # or the end of the session would speak to the dead, and say so in other words
         raise DatabaseUnavailable() from fault
+
+
+def connection_of(session: Session) -> Connection:
+    """Give the connection of the session's transaction, which the session itself looks for at some length each time."""
+    held: Connection | None = session.info.get(_HELD)
+    if held is None or held.closed or not held.in_transaction():
+        held = session.info[_HELD] = session.connection()
+    return held
 
 
 def postgres_array(values: Collection[Any]) -> str:

@@ -5,7 +5,7 @@ the very same parameters finds its own there. On SQLite, where nothing lies betw
 gathered.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -13,7 +13,8 @@ import msgspec
 from sqlalchemy import Date, LargeBinary
 from sqlalchemy.orm import Session
 
-from app.db.driver import GATHERED, Compiled, Lookup, run
+from app.db.driver import GATHERED, Compiled, Lookup, connection_of, run
+from app.db.reach import EVERYBODY, reach_setting
 from app.db.types import Instant, Row
 
 
@@ -29,7 +30,7 @@ class Gathering:
 
         :raises DatabaseUnavailable: when the database fails.
         """
-        dialect = session.connection().dialect
+        dialect = connection_of(session).dialect
         if dialect.name != "postgresql":
             return
         compiled = [lookup.compiled(dialect) for lookup in self._lookups]
@@ -40,6 +41,29 @@ class Gathering:
             lookup: ({name: given[name] for name in one.asked}, _read(rows, readers))
             for lookup, one, rows, readers in zip(self._lookups, compiled, found, together.readers, strict=True)
         }
+
+
+def rows_beyond_reach(session: Session, lookup: Lookup, *, reach: Collection[int], **given: Any) -> list[Row]:
+    """Ask a lookup of the rows of all controllers, in a transaction of this reach, which it has again when told.
+
+    One statement does all three: what widens the reach is asked before the rows, and what narrows it hangs on them.
+
+    :raises DatabaseUnavailable: when the database fails.
+    """
+    dialect = connection_of(session).dialect
+    if dialect.name != "postgresql":
+        return lookup.rows(session, **given)
+    together = _together([lookup], [compiled := lookup.compiled(dialect)])
+    statement = (
+        "SELECT found, CASE WHEN found IS NOT NULL THEN set_config(%(reach_setting)s, %(reach)s, true) END FROM "  # noqa: S608  statements of ours
+        "(SELECT CASE WHEN set_config(%(reach_setting)s, %(everybody)s, true) = %(everybody)s "
+        f"THEN coalesce(({together.statement}), '[]') END AS found OFFSET 0) AS asked"
+    )
+    (setting, narrow), *_ = reach_setting(reach).items()
+    values = {name: compiled.value(name, given[name]) for name in compiled.asked} | together.fixed
+    values |= {"reach_setting": setting, "reach": narrow, "everybody": EVERYBODY}
+    ((found, _),) = run(session, statement, values)
+    return _read(found, together.readers[0])
 
 
 class _Together(NamedTuple):

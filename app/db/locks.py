@@ -1,7 +1,7 @@
 """Locks on numbers, so that the log's order agrees with what was answered."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import text
@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.db.driver import postgres_array, run
 
+KEPT_PLANS = {"plan_cache_mode": "force_generic_plan"}
+"""A setting for transactions that run the same statements again and again."""
+
 _LOCK = {
-    True: "SELECT count(pg_advisory_xact_lock(k)), clock_timestamp() FROM unnest(CAST(%s AS bigint[])) AS k",
-    False: "SELECT count(pg_advisory_xact_lock_shared(k)), clock_timestamp() FROM unnest(CAST(%s AS bigint[])) AS k",
+    True: "count(pg_advisory_xact_lock(k)), clock_timestamp() FROM unnest(CAST(%s AS bigint[])) AS k",
+    False: "count(pg_advisory_xact_lock_shared(k)), clock_timestamp() FROM unnest(CAST(%s AS bigint[])) AS k",
 }
 
 
@@ -20,28 +23,42 @@ def lock_key(number: int) -> int:
     return int.from_bytes(hashlib.sha256(f"+{number}".encode()).digest()[:8], signed=True)
 
 
-def lock_numbers(session: Session, *, shared: Collection[int], exclusive: Collection[int]) -> datetime | None:
-    """Lock numbers until the transaction ends: checks share, changes exclude.
+def enter(
+    session: Session,
+    *,
+    shared: Collection[int] = (),
+    exclusive: Collection[int] = (),
+    settings: Mapping[str, str] = {},
+) -> datetime | None:
+    """Begin the work of a transaction: its settings on PostgreSQL, then its locks on numbers, until it ends.
 
-    Locks are taken in one order over both forms, a number wanted in both in the exclusive one; so two
-    transactions cannot wait for each other. On SQLite the transaction itself already excludes all others.
+    Checks share, changes exclude. Locks are taken in one order over both forms, a number wanted in both in the
+    exclusive one; so two transactions cannot wait for each other. On SQLite the transaction itself already excludes
+    all others, and nothing is done.
 
-    Gives the database's own time once all of them were held; None where nothing was locked. A sum over the locks is
-    made before anything that stands beside it is asked, so one statement tells both.
+    Gives the database's own time once all of them were held; None on SQLite. A sum over the locks is made before
+    anything that stands beside it is asked, so one statement tells both, and sets what is to be set.
     """
     if session.get_bind().dialect.name != "postgresql":
         return None
-    held_at = None
     strongest = {lock_key(number): False for number in shared} | {lock_key(n): True for n in exclusive}
-    keys: list[int] = []
-    form = False
+    runs: list[tuple[bool, list[int]]] = []
     for key, is_exclusive in sorted(strongest.items()):
-        if keys and is_exclusive is not form:
-            held_at = _lock(session, keys, form)
-            keys = []
-        form = is_exclusive
-        keys.append(key)
-    return _lock(session, keys, form) if keys else held_at
+        if not runs or runs[-1][0] is not is_exclusive:
+            runs.append((is_exclusive, []))
+        runs[-1][1].append(key)
+    asking: list[tuple[str, tuple[str, ...]]] = [(_LOCK[form], (postgres_array(keys),)) for form, keys in runs]
+    first, *others = asking or [("clock_timestamp()", ())]
+    set_first = "set_config(%s, %s, true), " * len(settings)
+    held_at = _told(session, set_first + first[0], (*(word for pair in settings.items() for word in pair), *first[1]))
+    for asked, given in others:
+        held_at = _told(session, asked, given)
+    return held_at
+
+
+def _told(session: Session, asked: str, given: tuple[str, ...]) -> datetime:
+    ((*_, now),) = run(session, f"SELECT {asked}", given)
+    return now.astimezone(UTC)  # type: ignore[no-any-return]
 
 
 def try_lock_log(session: Session, *, log_id: str) -> bool:
@@ -63,11 +80,6 @@ def lock_artefact(session: Session, *, controller_id: int, sha256: str) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key}).all()
 
 
-def _lock(session: Session, keys: list[int], is_exclusive: bool) -> datetime:
-    ((_, held_at),) = run(session, _LOCK[is_exclusive], (postgres_array(keys),))
-    return held_at.astimezone(UTC)  # type: ignore[no-any-return]
-
-
 def oldest_open_transaction(session: Session) -> datetime | None:
     """Give when the oldest transaction of others in this PostgreSQL database began; None where there is none.
 
@@ -83,4 +95,5 @@ def oldest_open_transaction(session: Session) -> datetime | None:
 def lock_register(session: Session, *, slug: str) -> None:
     """Take the one place to change what stands of a register until the transaction ends."""
     if session.get_bind().dialect.name == "postgresql":
-        _lock(session, [int.from_bytes(hashlib.sha256(f"register {slug}".encode()).digest()[:8], signed=True)], True)
+        key = int.from_bytes(hashlib.sha256(f"register {slug}".encode()).digest()[:8], signed=True)
+        run(session, "SELECT pg_advisory_xact_lock(%s)", (key,))

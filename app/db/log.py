@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.db.adding import Addition, add_together
+from app.db.adding import Addition, Part, add_together
 from app.db.driver import Lookup, one_of
 from app.db.engine import SimultaneousChange
 from app.db.types import Id, Instant, Json, metadata
@@ -156,8 +156,8 @@ def append_entries(session: Session, *, new: Sequence[Entry]) -> list[Leaf]:
     return leaves
 
 
-def append_leaves(session: Session, *, leaves: Sequence[Leaf]) -> None:
-    """Write leaves that were made before, as `append_entries` does."""
+def append_leaves(session: Session, *, leaves: Sequence[Leaf], parts: Sequence[Part] = ()) -> None:
+    """Write leaves that were made before, as `append_entries` does; `parts` are rows of other tables beside them."""
     if not leaves:
         return
     waiting = [{"entry_id": one.entry.id, "log_id": one.entry.log.id, "queued_at": one.entry.at} for one in leaves]
@@ -166,6 +166,7 @@ def append_leaves(session: Session, *, leaves: Sequence[Leaf]) -> None:
         (_ENTRIES, [_entry_row(leaf) for leaf in leaves]),
         (_OPENINGS, [_opening_row(leaf) for leaf in leaves]),
         (_PENDING, waiting),
+        *parts,
     )
 
 

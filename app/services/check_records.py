@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.db.decisions import add_decisions
+from app.db.decisions import decision_parts
+from app.db.log import Leaf, append_leaves
 from app.domain.decision import Decision
 from app.services.answers import decision_answer, grounds_of, rfc3339
 from app.services.check_requests import PreparedCheck
@@ -40,10 +41,9 @@ class Checked:
         object.__setattr__(self, "row", _decision_row(self))
 
 
-def store_checked(session: Session, results: Sequence[Checked], *, now: datetime) -> None:
-    """Write decided checks to their tables: decisions, reservations, first uses of keys."""
-    add_decisions(
-        session,
+def store_checked(session: Session, results: Sequence[Checked], *, leaves: Sequence[Leaf], now: datetime) -> None:
+    """Write decided checks with their leaves: entries, decisions, reservations, first uses of keys."""
+    parts = decision_parts(
         rows=[result.row for result in results],
         reservations=[
             {
@@ -57,6 +57,7 @@ def store_checked(session: Session, results: Sequence[Checked], *, now: datetime
             if result.reservation == result.id
         ],
     )
+    append_leaves(session, leaves=leaves, parts=parts)
     remember_checks(
         session,
         uses=[

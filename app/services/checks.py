@@ -13,7 +13,7 @@ from app.db.campaigns import CAMPAIGNS, campaigns_by_id
 from app.db.facts import Call, countries_of, facts_for
 from app.db.gathering import Gathering
 from app.db.identity import new_id
-from app.db.log import LOGS, Entry, Leaf, Log, append_leaves, leaf_of, logs_of
+from app.db.log import LOGS, Entry, Leaf, Log, leaf_of, logs_of
 from app.db.register_files import RegisterFiles
 from app.db.rulesets import ACTIVATIONS, NEWEST
 from app.domain.access import COMMAND_LINE, Actor
@@ -95,8 +95,7 @@ def decide_group(
             places[plan.id] = Attempt(at=now, result=None, leaf_hash=hash_text(leaf.leaf_hash))
         leaves.append(leaf)
         results.append(plan.checked(leaf, ruleset, now))
-    append_leaves(session, leaves=leaves)
-    store_checked(session, [result for result in results if isinstance(result, Checked)], now=now)
+    store_checked(session, [result for result in results if isinstance(result, Checked)], leaves=leaves, now=now)
     return results
 
 

@@ -1,12 +1,12 @@
 """Puts a check together for every interface: understand it, have its group decided, sign the receipt."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.context import Context
-from app.db.campaigns import campaigns_by_slug
+from app.context import Context, Transaction
+from app.db.campaigns import campaigns_beyond_reach
 from app.domain.access import Actor
 from app.domain.campaign import Campaign
 from app.domain.errors import Trouble
@@ -25,32 +25,32 @@ def decide_and_commit(context: Context) -> Callable[[Sequence[PreparedCheck]], l
 
     def decide(checks: Sequence[PreparedCheck]) -> list[Result]:
         GROUPS.observe(len(checks))
-        unmeant = _unmeant(context, checks)
-        asked = [check for place, check in enumerate(checks) if place not in unmeant]
-        decided = iter(_decided(context, asked) if asked else ())
-        return [unmeant[place] if place in unmeant else next(decided) for place in range(len(checks))]
+        numbers = {check.phone.key for check in checks}
+        reserving = {check.phone.key for check in checks if check.request.is_binding}
+        reach = {check.campaign.controller_id for check in checks}
+        with context.transaction(shared=numbers, exclusive=reserving, reach=reach, is_repeated=True) as tx:
+            unmeant = _unmeant(tx.session, checks, reach=reach)
+            asked = [check for place, check in enumerate(checks) if place not in unmeant]
+            decided = iter(_decided(context, tx, asked) if asked else ())
+            return [unmeant[place] if place in unmeant else next(decided) for place in range(len(checks))]
 
     return decide
 
 
-def _decided(context: Context, checks: Sequence[PreparedCheck]) -> list[Result]:
-    numbers = {check.phone.key for check in checks}
-    reserving = {check.phone.key for check in checks if check.request.is_binding}
-    reach = {check.campaign.controller_id for check in checks}
-    with context.transaction(shared=numbers, exclusive=reserving, reach=reach) as tx:
-        gather_standing(tx.session, checks=checks, now=tx.now)
-        return decide_group(
-            tx.session,
-            checks=checks,
-            rules=context.rules(tx.session, now=tx.now),
-            erasure_keys=context.erasure_keys,
-            registers=context.registers,
-            backlog=context.backlog(tx),
-            now=tx.now,
-        )
+def _decided(context: Context, tx: Transaction, checks: Sequence[PreparedCheck]) -> list[Result]:
+    gather_standing(tx.session, checks=checks, now=tx.now)
+    return decide_group(
+        tx.session,
+        checks=checks,
+        rules=context.rules(tx.session, now=tx.now),
+        erasure_keys=context.erasure_keys,
+        registers=context.registers,
+        backlog=context.backlog(tx),
+        now=tx.now,
+    )
 
 
-def _unmeant(context: Context, checks: Sequence[PreparedCheck]) -> dict[int, Trouble]:
+def _unmeant(session: Session, checks: Sequence[PreparedCheck], *, reach: Collection[int]) -> dict[int, Trouble]:
     """Tell, by place, what is wrong with names that do not mean the campaign any more that they were known to mean."""
     loose = {
         place: check
@@ -59,8 +59,7 @@ def _unmeant(context: Context, checks: Sequence[PreparedCheck]) -> dict[int, Tro
     }
     if not loose:
         return {}
-    with context.reading() as reading:
-        known = campaigns_by_slug(reading.session, slugs={check.request.campaign for check in loose.values()})
+    known = campaigns_beyond_reach(session, slugs={check.request.campaign for check in loose.values()}, reach=reach)
     found: dict[int, Trouble] = {}
     for place, check in loose.items():
         try:

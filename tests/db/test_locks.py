@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from app.db.engine import DatabaseUnavailable, make_engine
-from app.db.locks import lock_key, lock_numbers
+from app.db.locks import enter, lock_key
 from tests.databases import Template
 
 
@@ -40,32 +40,32 @@ def test_the_lock_of_a_number_is_eight_bytes_of_its_sha_256() -> None:
 
 def test_checks_share_and_a_change_excludes(engine: Engine) -> None:
     with Session(engine) as one, Session(engine) as other, Session(engine) as third:
-        lock_numbers(one, shared=[1, 2], exclusive=[])
-        lock_numbers(other, shared=[2, 3], exclusive=[])
-        lock_numbers(third, shared=[], exclusive=[4])
+        enter(one, shared=[1, 2], exclusive=[])
+        enter(other, shared=[2, 3], exclusive=[])
+        enter(third, shared=[], exclusive=[4])
         with Session(engine) as change:
             change.connection().exec_driver_sql("SET LOCAL lock_timeout = '50ms'")
             with waited():
-                lock_numbers(change, shared=[], exclusive=[2])
+                enter(change, shared=[], exclusive=[2])
         with Session(engine) as check:
             check.connection().exec_driver_sql("SET LOCAL lock_timeout = '50ms'")
             with waited():
-                lock_numbers(check, shared=[4], exclusive=[])
+                enter(check, shared=[4], exclusive=[])
         one.rollback()
         other.rollback()
         with Session(engine) as change:
             change.connection().exec_driver_sql("SET LOCAL lock_timeout = '50ms'")
-            lock_numbers(change, shared=[], exclusive=[1, 2, 3])
+            enter(change, shared=[], exclusive=[1, 2, 3])
 
 
 def test_a_number_wanted_in_both_forms_is_taken_in_the_stronger(engine: Engine) -> None:
     with Session(engine) as one:
-        lock_numbers(one, shared=[1, 2], exclusive=[2])
+        enter(one, shared=[1, 2], exclusive=[2])
         with Session(engine) as other:
             other.connection().exec_driver_sql("SET LOCAL lock_timeout = '50ms'")
-            lock_numbers(other, shared=[1], exclusive=[])
+            enter(other, shared=[1], exclusive=[])
             with waited():
-                lock_numbers(other, shared=[2], exclusive=[])
+                enter(other, shared=[2], exclusive=[])
 
 
 def test_overlapping_sets_in_both_forms_never_wait_in_a_ring(engine: Engine) -> None:
@@ -79,7 +79,7 @@ def test_overlapping_sets_in_both_forms_never_wait_in_a_ring(engine: Engine) -> 
                 with Session(engine) as session:
                     shared = dice.sample(range(12), dice.randint(0, 8))
                     exclusive = dice.sample(range(12), dice.randint(0, 4))
-                    lock_numbers(session, shared=shared, exclusive=exclusive)
+                    enter(session, shared=shared, exclusive=exclusive)
                 rounds.append(seed)
         except BaseException as fault:  # noqa: BLE001  it is asserted below
             faults.append(fault)
@@ -93,7 +93,11 @@ def test_overlapping_sets_in_both_forms_never_wait_in_a_ring(engine: Engine) -> 
     assert len(rounds) == 12 * 25
 
 
-def test_nothing_to_lock_asks_nothing(engine: Engine) -> None:
-    with Session(engine) as session:
-        lock_numbers(session, shared=[], exclusive=[])
-        assert not session.in_transaction()
+def test_what_is_to_be_set_is_set_whether_or_not_something_is_locked(engine: Engine) -> None:
+    for numbers in ([], [1], [1, 2, 3]):
+        with Session(engine) as session:
+            before = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+            held_at = enter(session, shared=numbers, exclusive=numbers[:1], settings={"dialgate.controllers": "7"})
+            assert held_at is not None
+            assert held_at >= before
+            assert session.execute(text("SELECT current_setting('dialgate.controllers')")).scalar_one() == "7"

@@ -7,9 +7,10 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from sqlalchemy import text
 
 from app.domain.access import operator
-from app.domain.errors import Trouble
+from app.domain.errors import Trouble, Unavailable
 from app.services.campaigns import campaign_for
 from app.services.check_records import Checked
 from app.services.check_requests import CheckRequest, prepare_check
@@ -71,3 +72,23 @@ def test_a_group_is_decided_in_order_and_a_repeat_in_it_keeps_its_own_place(ener
         rows = reading.session.connection().exec_driver_sql("SELECT leaf FROM entries WHERE kind = 'check' ORDER BY id")
         named = [json.loads(bytes(leaf))["attempts"] for (leaf,) in rows]
     assert named == [[], [made[0].leaf_hash], [], [made[0].leaf_hash]]
+
+
+def test_a_group_finds_its_statements_prepared_whatever_was_read_in_between(energo: Gate) -> None:
+    for _ in range(8):  # the driver prepares what it was asked some times; after a rollback it would begin anew
+        assert energo.post("/v1/checks", {"number": JANA, "campaign": "winter"}).status == 200
+    with energo.context.reading() as reading:
+        if energo.context.is_sqlite:
+            return
+        asked = "SELECT count(*), sum(generic_plans) FROM pg_prepared_statements WHERE statement LIKE :text"
+        for name in ("consent_events", "api_keys", "campaigns.slug", "INSERT INTO entries"):
+            kept, planned_once = reading.session.execute(text(asked), {"text": f"%{name}%"}).one()
+            assert kept >= 1, name
+            assert planned_once >= 1, name
+
+
+def test_what_only_reads_cannot_write(energo: Gate) -> None:
+    if energo.context.is_sqlite:
+        return
+    with pytest.raises(Unavailable), energo.context.reading() as reading:
+        reading.session.execute(text("DELETE FROM pending"))
