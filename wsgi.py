@@ -1,5 +1,6 @@
 """The service, made of the environment's settings."""
 
+import gc
 import os
 
 os.umask(0o077)  # what is written here is for the owner alone
@@ -12,3 +13,8 @@ try:
     app = create_app(Config.from_environ(os.environ))
 except (BadConfig, Unavailable) as fault:
     raise SystemExit(f"dialgate cannot start:\n{fault}") from None
+
+# What stands now stands for good: numbering plans, rules, calendars. The collector need not walk through it again and
+# again, which was a seventh of the time of a check.
+gc.collect()
+gc.freeze()

@@ -5,13 +5,24 @@ driver needs. Nothing else in the gate is asked often enough to need this.
 """
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
 import msgspec
 import psycopg
-from sqlalchemy import JSON, BindParameter, ColumnElement, Connection, Dialect, LargeBinary, Select, Uuid, bindparam
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Integer,
+    LargeBinary,
+    Select,
+    Uuid,
+    bindparam,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -19,7 +30,7 @@ from sqlalchemy.sql.dml import ReturningDelete
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from app.db.engine import DatabaseUnavailable, SimultaneousChange
-from app.db.types import Instant, Row
+from app.db.types import Instant, Row, utc
 
 GATHERED = "dialgate_gathered"
 """In a session: answers that wait to be asked for, each with its question (db/gathering.py)."""
@@ -183,6 +194,21 @@ def _element(value: Any) -> str:
     if text.isalnum() and text.isascii() and text.upper() != "NULL":
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def array_writer(kind: Any, dialect: Dialect) -> Callable[[Sequence[Any]], str]:
+    """Give what writes an array of a column's values as PostgreSQL reads it: most kinds need no look at each value."""
+    if isinstance(kind, Instant):
+        return lambda values: _bare("NULL" if value is None else utc(value).isoformat() for value in values)
+    if isinstance(kind, Integer | Uuid):
+        return lambda values: _bare("NULL" if value is None else str(value) for value in values)
+    if isinstance(kind, JSON):
+        return lambda values: postgres_array([None if value is None else _json(value) for value in values])
+    return postgres_array
+
+
+def _bare(texts: Iterable[str]) -> str:
+    return "{" + ",".join(texts) + "}"
 
 
 def _json_array(values: Collection[Any]) -> str:

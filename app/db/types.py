@@ -37,9 +37,7 @@ class Instant(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> object:
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError("a naive time has no place in the database")
-        value = value.astimezone(UTC)
+        value = utc(value)
         # isoformat, for strftime leaves the year 999 three digits wide, which would not sort
         return (
             value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z" if dialect.name == "sqlite" else value
@@ -51,6 +49,16 @@ class Instant(TypeDecorator[datetime]):
         if isinstance(value, datetime):
             return value.astimezone(UTC)
         return datetime.fromisoformat(str(value))
+
+
+def utc(value: datetime) -> datetime:
+    """Give an instant in UTC.
+
+    :raises ValueError: when it is naive.
+    """
+    if value.tzinfo is None:
+        raise ValueError("a naive time has no place in the database")
+    return value.astimezone(UTC)
 
 
 Json = JSON().with_variant(JSONB(), "postgresql")
