@@ -6,8 +6,10 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
-from typing import IO
+from itertools import islice
+from typing import IO, Any
 
 import msgspec.json
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -30,6 +32,10 @@ RATIO_FREE = 104_857_600
 
 _EXACT = 10**15  # a spreadsheet keeps 15 digits; what is longer has lost some
 
+TOGETHER = 256
+"""Messages that are written at once."""
+
+Errors = dict[tuple[int, int], str]
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
@@ -57,21 +63,25 @@ def check_archive(archive: zipfile.ZipFile, *, size: int) -> None:
 
 def text_of(value: Cell) -> str:
     """Write a cell as text; a number too long for a spreadsheet to keep whole, so that it reads as none."""
-    match value:
-        case str():
-            return value
-        case bool():
-            return "TRUE" if value else "FALSE"
-        case float() if math.isfinite(value) and abs(value) >= _EXACT:
-            return f"{value:E}"
-        case float() if value.is_integer():
-            return str(int(value))
-        case int() | float():
-            return repr(value)
-        case date() | time():
-            return value.isoformat()
-        case timedelta():
-            return str(value)
+    return _WRITTEN[type(value)](value)
+
+
+def _decimal(value: float) -> str:
+    if not math.isfinite(value):
+        return repr(value)
+    return f"{value:E}" if abs(value) >= _EXACT else str(int(value)) if value.is_integer() else repr(value)
+
+
+_WRITTEN: dict[type, Callable[[Any], str]] = {
+    str: str,
+    bool: lambda value: "TRUE" if value else "FALSE",
+    float: _decimal,
+    int: repr,
+    date: date.isoformat,
+    time: time.isoformat,
+    datetime: datetime.isoformat,
+    timedelta: str,
+}
 
 
 def _workbook(source: IO[bytes]) -> CalamineWorkbook:
@@ -79,13 +89,20 @@ def _workbook(source: IO[bytes]) -> CalamineWorkbook:
     return CalamineWorkbook.from_object(source)
 
 
-def _rows(worksheet: CalamineSheet, archive: zipfile.ZipFile) -> Iterator[Message]:
+def _sheet(workbook: CalamineWorkbook, archive: zipfile.ZipFile, name: str) -> tuple[CalamineSheet, Errors]:
+    """Read a whole sheet, and beside it what calamine leaves out: neither holds the other up."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        errors = beside.submit(error_cells, archive, sheet=name)
+        worksheet = workbook.get_sheet_by_name(name)
+        return worksheet, errors.result()
+
+
+def _rows(worksheet: CalamineSheet, errors: Errors) -> Iterator[Message]:
     if worksheet.start is None:
         return
-    errors = error_cells(archive, sheet=worksheet.name)
     margin = ("",) * worksheet.start[1]
     for index, values in enumerate(worksheet.iter_rows()):
-        cells = (*margin, *(value if type(value) is str else text_of(value) for value in values))
+        cells = (*margin, *[value if type(value) is str else text_of(value) for value in values])
         if errors:
             cells = tuple(errors.get((index, at), cell) for at, cell in enumerate(cells))
         if is_blank(cells):
@@ -107,35 +124,35 @@ def _survey(workbook: CalamineWorkbook, archive: zipfile.ZipFile) -> Iterator[Me
     """Name the worksheets, each followed by its first rows; where there is one alone, by all of them."""
     sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     for sheet in sheets:
-        worksheet = workbook.get_sheet_by_name(sheet.name)  # which reads all of it
+        worksheet, errors = _sheet(workbook, archive, sheet.name)
         is_visible = sheet.visible == SheetVisibleEnum.Visible
         alone = len(sheets) == 1
         yield Message(sheet=sheet.name, height=worksheet.total_height, alone=alone, visible=is_visible)
         room = PREVIEW_CHARACTERS
-        for count, message in enumerate(_rows(worksheet, archive)):
+        for count, message in enumerate(_rows(worksheet, errors)):
             room -= sum(map(len, message.cells))
             if not alone and (count >= PREVIEW_ROWS or room < 0):
                 break
             yield message
 
 
-def _read(path: str, *, sheet: str | None, write: Callable[[Message], object]) -> None:
+def _read(path: str, *, sheet: str | None, write: Callable[[list[Message]], object]) -> None:
     try:
         with open(path, "rb") as source, zipfile.ZipFile(source) as archive:
             check_archive(archive, size=source.seek(0, 2))
             workbook = _workbook(source)
-            chosen = None if sheet is None else workbook.get_sheet_by_name(sheet)
-            for message in _survey(workbook, archive) if chosen is None else _rows(chosen, archive):
-                write(message)
+            told = _survey(workbook, archive) if sheet is None else _rows(*_sheet(workbook, archive, sheet))
+            while some := list(islice(told, TOGETHER)):
+                write(some)
     except _Unreadable as refusal:
-        write(Message(problem=str(refusal)))
+        write([Message(problem=str(refusal))])
     except MemoryError:
-        write(Message(problem="the file needs more memory than is allowed"))
+        write([Message(problem="the file needs more memory than is allowed")])
     except (CalamineError, *_DAMAGE):
         # A broken pipe ends here too: then nobody reads the line, and writing it fails again.
-        write(Message(problem="the file is not a workbook, or it is damaged"))
+        write([Message(problem="the file is not a workbook, or it is damaged")])
     else:
-        write(Message(end=True))
+        write([Message(end=True)])
 
 
 def main(arguments: list[str]) -> None:
@@ -144,9 +161,9 @@ def main(arguments: list[str]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    encode = msgspec.json.Encoder().encode
+    encode = msgspec.json.Encoder().encode_lines
     out = sys.stdout.buffer
-    _read(path, sheet=sheet[0] if sheet else None, write=lambda message: out.write(encode(message) + b"\n"))
+    _read(path, sheet=sheet[0] if sheet else None, write=lambda some: out.write(encode(some)))
     out.flush()
 
 
