@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,7 +15,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from werkzeug.routing import Rule
 
-from tests.databases import Template, postgres_template, postgres_url, sqlite_copy, sqlite_template
+from tests.databases import Template, postgres_template, postgres_url, sqlite_template
+from tests.furnished import Content, Fresh, Furnished
 from tests.gate import Gate, make_gate
 
 MEMORY = Path("/dev/shm")
@@ -99,28 +101,49 @@ def postgres_empty() -> Iterator[Template]:
         yield template
 
 
+@pytest.fixture(scope="session")
+def sqlite_furnished(sqlite_empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
+    """Give SQLite databases that hold already what most tests begin with, to copy."""
+    with ExitStack() as stack:
+        yield Furnished(empty=sqlite_empty, folder=tmp_path_factory.mktemp("sqlite"), stack=stack)
+
+
+@pytest.fixture(scope="session")
+def postgresql_furnished(postgres_empty: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
+    """Give PostgreSQL databases that hold it."""
+    with ExitStack() as stack:
+        yield Furnished(empty=postgres_empty, folder=tmp_path_factory.mktemp("postgresql"), stack=stack)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give a fresh database of each kind; PostgreSQL as a role that is neither owner nor superuser."""
-    if request.param == "sqlite":
-        yield sqlite_copy(request.getfixturevalue("sqlite_empty"), tmp_path)
-    else:
-        template: Template = request.getfixturevalue("postgres_empty")
-        with template.copy() as url:
-            yield url
+def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Fresh]:
+    """Give a fresh database of each kind, with what `gate` or `energo` promise where the test asks for them;
+    PostgreSQL as a role that is neither owner nor superuser.
+    """
+    asked = request.fixturenames
+    content = Content.ENERGO if "energo" in asked else Content.KEYS if "gate" in asked else Content.NOTHING
+    furnished: Furnished = request.getfixturevalue(f"{request.param}_furnished")
+    with furnished.copy(content, folder=tmp_path) as fresh:
+        yield fresh
 
 
 @pytest.fixture
-def gate(database_url: str, tmp_path: Path) -> Iterator[Gate]:
+def database_url(fresh: Fresh) -> str:
+    """Give the URL of the test's database."""
+    return fresh.url
+
+
+@pytest.fixture
+def gate(fresh: Fresh, tmp_path: Path) -> Iterator[Gate]:
     """Give a whole gate on a fresh database of each kind."""
-    gate = make_gate(database_url, tmp_path)
+    gate = make_gate(fresh.url, tmp_path, keys=fresh.keys)
     yield gate
     gate.context.engine.dispose()
 
 
 @pytest.fixture
 def energo(gate: Gate) -> Gate:
-    """Give a gate with one controller, `energo`, and its campaign `winter`."""
-    gate.controller()
-    gate.campaign(house_caps=False)  # the same numbers are asked about again and again
+    """Give a gate with one controller, `energo`, and its campaign `winter` without house caps: the same numbers are
+    asked about again and again.
+    """
     return gate

@@ -174,8 +174,11 @@ class Gate:
             pass
 
 
-def make_gate(database_url: str, data_dir: Path, **settings: Any) -> Gate:
-    """Put a gate together on a migrated database, with a key for every role that reaches every controller."""
+def make_gate(database_url: str, data_dir: Path, *, keys: dict[str, str] | None = None, **settings: Any) -> Gate:
+    """Put a gate together on a migrated database, with a key for every role that reaches every controller.
+
+    `keys` are those that the database holds already, the shipped rules in force.
+    """
     given: dict[str, Any] = {
         "data_dir": data_dir,
         "database_url": database_url,
@@ -197,6 +200,9 @@ def make_gate(database_url: str, data_dir: Path, **settings: Any) -> Gate:
     config = Config(**(given | settings))
     gate = Gate(app=Flask("placeholder"))
     gate.app = create_app(config, clock=lambda: gate.now)
+    if keys is not None:
+        gate.keys = dict(keys)
+        return gate
     with gate.context.transaction() as tx:
         activate_shipped(tx.session, ruleset=shipped(), actor=operator("test"), now=tx.now)
     gate.keys = {role.value: gate.key(role, scopes=tuple(Scope) if role is Role.ADMIN else ()) for role in Role}

@@ -47,13 +47,10 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture
-def energo(gate: Gate) -> Gate:
-    gate.controller()
-    gate.campaign()
-    gate.consent(JANA)
-    gate.check(JANA, kind="test")  # from now on the dialer's key is known
-    return gate
+@pytest.fixture(autouse=True)
+def _known(energo: Gate) -> None:
+    energo.consent(JANA)
+    energo.check(JANA, kind="test")  # from now on the dialer's key is known
 
 
 def through(gate: Gate, *, flask: bool, key: str = "dialer", **case: Any) -> Reply:

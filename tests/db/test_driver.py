@@ -16,13 +16,14 @@ from app.db.attempts import ATTEMPTS
 from app.db.campaigns import CAMPAIGNS, campaigns_of
 from app.db.consents import EVENTS
 from app.db.controllers import controllers
-from app.db.driver import GATHERED, Lookup, postgres_array, run
+from app.db.driver import GATHERED, Lookup, postgres_array
 from app.db.engine import DatabaseUnavailable, SimultaneousChange, make_engine
 from app.db.gathering import Gathering
 from app.db.log import LOGS
 from app.db.registrations import REGISTRATIONS
 from app.db.relationships import RELATIONSHIPS
 from app.db.rulesets import ACTIVATIONS, NEWEST
+from app.db.running import run
 from app.db.suppressions import OBJECTIONS, SUPPRESSIONS
 from app.domain.access import operator
 from app.domain.erasure import hashes_of
@@ -125,13 +126,6 @@ def test_a_row_that_is_there_already_is_refused_and_so_is_a_broken_statement(ene
         Addition(controllers).add(tx.session, [row])
     with pytest.raises(DatabaseUnavailable), energo.context.transaction() as tx:
         run(tx.session, "SELECT nothing FROM nowhere")
-
-
-@pytest.fixture
-def energo(gate: Gate) -> Gate:
-    gate.controller()
-    gate.campaign()
-    return gate
 
 
 def test_a_connection_that_was_cut_off_is_trouble_in_our_own_words(postgres_empty: Template, tmp_path: Any) -> None:
