@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Dialect, Table
 from sqlalchemy.orm import Session
 
-from app.db.driver import array_writer, connection_of, plain, run, run_many, to_database
+from app.db.driver import array_writer, plain, to_database
+from app.db.running import connection_of, run, run_many
 
 Part = tuple["Addition", Sequence[Mapping[str, Any]]]
 """Rows for a table; each holds every column."""
@@ -72,4 +73,4 @@ def add_together(session: Session, *parts: Part) -> None:
         *others, (last, _) = written
         named = ", ".join(f"part_{place} AS ({statement})" for place, (statement, _) in enumerate(others))
         arrays = tuple(array for _, columns in written for array in columns)
-        run(session, f"WITH {named} {last}" if others else last, arrays)
+        run(session, f"WITH {named} {last}" if others else last, arrays, tells=False)

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.db.driver import run
 from app.db.engine import OutcomeUnknown, driver_connection
+from app.db.running import run
 
 
 def commit(session: Session) -> None:

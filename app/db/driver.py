@@ -4,18 +4,14 @@ SQLAlchemy writes them, and knows the types; but to compile, cache and wrap a st
 driver needs. Nothing else in the gate is asked often enough to need this.
 """
 
-import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-import psycopg
 from sqlalchemy import (
     JSON,
     BindParameter,
     ColumnElement,
-    Connection,
     Dialect,
     Integer,
     LargeBinary,
@@ -29,14 +25,11 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningDelete
 from sqlalchemy.sql.selectable import CompoundSelect
 
-from app.db.engine import DatabaseUnavailable, SimultaneousChange
+from app.db.running import connection_of, run
 from app.db.types import Instant, Row, utc
 
 GATHERED = "dialgate_gathered"
 """In a session: answers that wait to be asked for, each with its question (db/gathering.py)."""
-
-_HELD = "dialgate_connection"
-"""In a session: the connection of its transaction."""
 
 Process = Callable[[Any], Any]
 Query = Select[Any] | CompoundSelect[Any] | ReturningDelete[Any]
@@ -130,54 +123,6 @@ class Compiled:
         for place, reader in self._readers:
             cells[place] = reader(cells[place])
         return cells
-
-
-def run(session: Session, statement: str, parameters: Any = (), *, binary: bool = False) -> Sequence[Sequence[Any]]:
-    """Run a statement of the driver's own dialect in the session's transaction; gives its rows, none where it has none.
-
-    `binary` has PostgreSQL send values as it holds them, which for many bytes is half the work.
-
-    :raises SimultaneousChange: when a constraint is broken.
-    :raises DatabaseUnavailable: when the database fails.
-    """
-    with _cursor(session, statement, parameters, binary=binary) as (cursor, asked, given):
-        cursor.execute(asked, given)
-        return cursor.fetchall() if cursor.description is not None else ()
-
-
-def run_many(session: Session, statement: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Run a statement once a row, as `run` does."""
-    with _cursor(session, statement, rows) as (cursor, asked, given):
-        cursor.executemany(asked, given)
-
-
-@contextmanager
-def _cursor(
-    session: Session, statement: str, parameters: Any, *, binary: bool = False
-) -> Iterator[tuple[Any, str, Any]]:
-    """Lend a cursor, and what to run by it: whoever listens to the engine's statements may put another in its place."""
-    connection = connection_of(session)
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    try:
-        with closing(driver.cursor(binary=True) if binary else driver.cursor()) as cursor:
-            for listener in connection.dispatch.before_cursor_execute:
-                statement, parameters = listener(connection, cursor, statement, parameters, None, False)
-            yield cursor, statement, parameters
-    except (psycopg.IntegrityError, sqlite3.IntegrityError) as fault:
-        raise SimultaneousChange() from fault
-    except (psycopg.Error, sqlite3.Error) as fault:
-        if isinstance(fault, psycopg.Error) and driver.closed:
-            connection.invalidate(fault)  # or the end of the session would speak to the dead, and say so in other words
-        raise DatabaseUnavailable() from fault
-
-
-def connection_of(session: Session) -> Connection:
-    """Give the connection of the session's transaction, which the session itself looks for at some length each time."""
-    held: Connection | None = session.info.get(_HELD)
-    if held is None or held.closed or not held.in_transaction():
-        held = session.info[_HELD] = session.connection()
-    return held
 
 
 def postgres_array(values: Collection[Any]) -> str:

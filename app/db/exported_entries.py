@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from app.db.driver import run
 from app.db.log_search import entries_after
 from app.db.pages import LOWEST, Place
+from app.db.running import run
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _PAGE = """

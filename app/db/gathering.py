@@ -13,8 +13,9 @@ import msgspec
 from sqlalchemy import Date, LargeBinary
 from sqlalchemy.orm import Session
 
-from app.db.driver import GATHERED, Compiled, Lookup, connection_of, run
+from app.db.driver import GATHERED, Compiled, Lookup
 from app.db.reach import EVERYBODY, reach_setting
+from app.db.running import connection_of, run
 from app.db.types import Instant, Row
 
 

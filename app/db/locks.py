@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.db.driver import postgres_array, run
+from app.db.driver import postgres_array
+from app.db.running import run
 
 KEPT_PLANS = {"plan_cache_mode": "force_generic_plan"}
 """A setting for transactions that run the same statements again and again."""
