@@ -16,6 +16,7 @@ _OUTSIDE = re.compile(
     r"|http://(?:127\.0\.0\.1|\[::1\]|localhost)(?::[0-9]+)?(?:/[^\s#]*)?"  # in the clear on this machine only
 )
 _SMTP = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}")
+_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 _ROOT = Path(__file__).resolve().parent
 _SECRETS = {
     "api_key_pepper": "DIALGATE_API_KEY_PEPPER",
@@ -37,6 +38,8 @@ class Config:
     `erasure_keys` hash the numbers of erased persons: the first is in use, the others still recognise older hashes.
     `outside` are the places that get a copy of every checkpoint: `/folder`, `https://…`, `mailto:…`.
     A key may ask so many requests a second of each process, and so many at once (burst). `max_waiting` are checks.
+    `proxies` stand in front of the service, one behind the other, and each says for whom it speaks.
+    `url` is where browsers find the pages.
     """
 
     data_dir: Path
@@ -62,6 +65,11 @@ class Config:
     outside_seconds: int = 60
     smtp: str = ""
     smtp_from: str = ""
+    require_totp: bool = True
+    session_idle: int = 30 * 60
+    session_absolute: int = 12 * 3600
+    proxies: int = 0
+    url: str = ""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Config":
@@ -102,9 +110,16 @@ class Config:
             outside_seconds=_number(environ, "DIALGATE_OUTSIDE_SECONDS", 60, faults),
             smtp=environ.get("DIALGATE_SMTP", ""),
             smtp_from=environ.get("DIALGATE_SMTP_FROM", ""),
+            require_totp=_switch(environ, "DIALGATE_REQUIRE_TOTP", faults, default=not demo),
+            session_idle=_number(environ, "DIALGATE_SESSION_IDLE_MINUTES", 30, faults) * 60,
+            session_absolute=_number(environ, "DIALGATE_SESSION_HOURS", 12, faults) * 3600,
+            proxies=_number(environ, "DIALGATE_PROXIES", 0, faults, least=0),
+            url=environ.get("DIALGATE_URL", "").rstrip("/"),
         )
         if config.workers > 1 and config.database_url.startswith("sqlite"):
             faults.append("DIALGATE_WORKERS: SQLite is served by exactly one process")
+        if config.url and not _URL.fullmatch(config.url):
+            faults.append("DIALGATE_URL: not an address like https://gate.example")
         if faults:
             raise BadConfig("\n".join(faults))
         return config
@@ -118,12 +133,19 @@ def _driver_named(url: str) -> str:
     return "postgresql+psycopg://" + url.removeprefix("postgresql://") if url.startswith("postgresql://") else url
 
 
-def _number(environ: Mapping[str, str], name: str, default: int, faults: list[str]) -> int:
+def _number(environ: Mapping[str, str], name: str, default: int, faults: list[str], *, least: int = 1) -> int:
     text = environ.get(name) or str(default)
-    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
-        faults.append(f"{name}: not a whole number from 1")
+    if not text.isdecimal() or not least <= int(text) <= 1_000_000:
+        faults.append(f"{name}: not a whole number from {least}")
         return default
     return int(text)
+
+
+def _switch(environ: Mapping[str, str], name: str, faults: list[str], *, default: bool) -> bool:
+    text = environ.get(name) or str(int(default))
+    if text not in ("0", "1"):
+        faults.append(f"{name}: neither 0 nor 1")
+    return text != "0"
 
 
 def _outside(environ: Mapping[str, str], faults: list[str]) -> tuple[str, ...]:

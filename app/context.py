@@ -21,6 +21,7 @@ from app.db.reach import reach_setting, set_reach
 from app.db.register_files import RegisterFiles
 from app.domain.errors import Trouble, Unavailable
 from app.domain.ruleset import Ruleset
+from app.domain.user import SessionLimits
 from app.services.api_keys import KnownKeys
 from app.services.campaigns import KnownCampaigns
 from app.services.evidence import MAX_EVIDENCE
@@ -65,6 +66,8 @@ class Context:
     erasure_keys: tuple[bytes, ...] = field(repr=False)
     demo: bool
     max_upload: int
+    require_totp: bool = True
+    session_limits: SessionLimits = field(default_factory=SessionLimits)
     max_evidence: int = MAX_EVIDENCE
     buckets: Mapping[RateLimit, Bucket] = field(default_factory=dict)
     clock: Clock | None = None

@@ -22,8 +22,11 @@ from app.db import (
     retention,
     ruleset_proposals,
     rulesets,
+    sign_in_attempts,
     suppressions,
     trees,
+    user_sessions,
+    users,
 )
 from app.db.types import metadata
 
@@ -89,5 +92,9 @@ CHANGING = (
     erasures.file_erasures,
     ruleset_proposals.ruleset_proposals,
     retention.retention_settings,
+    users.users,
+    user_sessions.user_sessions,
+    user_sessions.one_time_links,
+    sign_in_attempts.sign_in_attempts,
 )
 """Tables that hold the state of work, not the record."""

@@ -77,7 +77,7 @@ class NeedsSecondPerson(Forbidden):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who asks: an API key, or the operator at the command line.
+    """Who asks: an API key, a user of the pages (`user:` and its id), or the operator at the command line.
 
     `controllers` are the ids it reaches; None is all of them, later ones too. `login` is the name of a person
     at the command line.
@@ -122,6 +122,12 @@ class Actor:
         if (proposed_by, proposed_login) == (self.id, self.login):
             raise NeedsSecondPerson()
 
+
+USER = "user:"
+"""What the ids of actors begin with that are users."""
+
+STAFF = (Role.MANAGER, Role.COMPLIANCE, Role.AUDITOR, Role.ADMIN)
+"""The roles of people: a dialer is a machine, and does not sign in."""
 
 COMMAND_LINE = "cli"
 """The id of the one actor that has no key."""

@@ -27,13 +27,14 @@ from tests.persons import erased, proposed
 from tests.registers import every_act
 from tests.rulesets import change_rules
 from tests.services.ties import tie
+from tests.users import every_act_on_a_user
 
 SCHEMA = Path(__file__).parents[2] / "app" / "static" / "log" / "leaf-v1.schema.json"
 NUMBER, OTHER, THIRD = "+420601123456", "+420602123456", "+420603123456"
 PERSONAL = (
     *("601123456", "602123456", "603123456", "Nováková", "Praha 7", "lead-55", "form-881", "complaint-3"),
     *("secret-list", "yes.csv"),
-    *("energo", "Energo", "winter", "Winter", "dana-novotna"),
+    *("energo", "Energo", "winter", "Winter", "dana-novotna", "dialgate.example"),
 )
 CONSENTS = f"""number,action,purposes,voice_modes,product_categories,origin,obtained_at,ref
 {OTHER},given,marketing,live,energy,paper,2026-11-01T10:00:00Z,form-881
@@ -81,6 +82,7 @@ def exercise(gate: Gate) -> None:
     named = gate.key(Role.MANAGER, controllers=[1])
     with gate.context.transaction() as tx:
         end_api_key(tx.session, id=read_credential(named).id, actor=operator("dana-novotna"), now=tx.now)
+    every_act_on_a_user(gate)
 
 
 def forget(gate: Gate) -> None:
@@ -186,6 +188,7 @@ def test_every_kind_of_leaf_fits_the_published_schema_and_names_nobody(energo: G
     assert acts >= {"registered", "imported", "activated", "rejected", "submitted"}
     assert acts >= {"lift_proposed", "suppression_lifted", "lift_rejected"}
     assert acts >= {"registration_added", "registration_ended", "evidence_held"}
+    assert acts >= {"user_invited", "user_password_set", "user_reset", "user_changed", "user_disabled"}
     assert acts >= {"role_granted", "schema_upgraded", "log_published", "log_unpublished", *LookupAct} - {
         LookupAct.ACCESS_GIVEN
     }
