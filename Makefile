@@ -43,6 +43,9 @@ bench-full: .venv/ready bench-tools  ## The same with 10 M numbers and rows, and
 bench-tools:
 	@sh .ci/bench-tools
 
+translations: .venv/ready  ## Collect the sentences of the pages and compile their translations
+	@$(BIN)/python -m tests.pages.sentences
+
 chromium:
 	@sh .ci/chromium
 
@@ -50,4 +53,4 @@ chromium:
 	@sh .ci/environment "$(PYTHON)"
 	touch .venv/ready
 
-.PHONY: help run demo drill test soak check bench bench-full bench-tools chromium
+.PHONY: help run demo drill test soak check bench bench-full bench-tools translations chromium

@@ -19,9 +19,11 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     :raises LogRolledBack: when it shall be served and lost entries that were published.
     """
     # Imported late: the bounded child process that reads workbooks imports this package too, and must stay small.
+    from datetime import timedelta
     from pathlib import Path
 
     from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
 
     from app import logs, metrics, web
     from app.api import calls
@@ -31,11 +33,13 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     from app.db.engine import assert_settings, make_engine
     from app.db.migrations import is_current
     from app.domain.errors import Unavailable
+    from app.domain.user import SessionLimits
     from app.group_commit import GroupCommit
     from app.jobs.couriers import couriers_for
     from app.jobs.outside import OutsideCopies
     from app.jobs.sequencer import Sequencer
     from app.jobs.worker import Worker
+    from app.pages import site
     from app.policies.holidays import load_calendars
     from app.policies.load import shipped
     from app.services.erasures import require_erasure_keys
@@ -59,6 +63,10 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
         log_keys=log_keys,
         erasure_keys=config.erasure_keys,
         demo=config.demo,
+        require_totp=config.require_totp,
+        session_limits=SessionLimits(
+            idle=timedelta(seconds=config.session_idle), absolute=timedelta(seconds=config.session_absolute)
+        ),
         max_upload=config.max_upload,
         max_evidence=config.max_evidence,
         buckets={
@@ -80,10 +88,14 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     )
     app = Flask("app", static_url_path="/static")
     app.extensions["dialgate"] = context
-    app.config["SERVING"] = {"host": config.host, "port": config.port, "workers": config.workers}
+    app.config["SERVING"] = {"host": config.host, "port": config.port, "workers": config.workers, "url": config.url}
     web.install(app)
     metrics.install(app)
     app.register_blueprint(calls.api)
+    site.install(app, pepper=config.api_key_pepper)
+    if config.proxies:
+        behind = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=0)
+        app.wsgi_app = behind  # type: ignore[method-assign]
     app.wsgi_app = CheckDoor(app, context)  # type: ignore[method-assign]
     for command in COMMANDS:
         app.cli.add_command(command)

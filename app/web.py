@@ -56,9 +56,14 @@ def problem(
     return response
 
 
+def status_of(trouble: Trouble) -> int:
+    """Give the status by the table."""
+    return next((status for kind, status in _STATUS if isinstance(trouble, kind)), 500)
+
+
 def trouble_answer(trouble: Trouble) -> Response:
     """Answer trouble by the table."""
-    status = next((status for kind, status in _STATUS if isinstance(trouble, kind)), 500)
+    status = status_of(trouble)
     errors = [] if trouble.pointer is None else [{"pointer": trouble.pointer, "code": trouble.detail or trouble.code}]
     errors += [{"pointer": pointer, "code": code} for pointer, code in trouble.errors]
     answer = problem(status, trouble.code, trouble.title, detail=trouble.detail, errors=errors)
@@ -125,12 +130,13 @@ def is_local() -> bool:
 def install(app: Flask) -> None:
     """Give the app its error answers and headers."""
     app.register_error_handler(Trouble, trouble_answer)
-    app.register_error_handler(HTTPException, _http_answer)
-    app.register_error_handler(Exception, _last_resort)
+    app.register_error_handler(HTTPException, http_answer)
+    app.register_error_handler(Exception, last_resort)
     app.after_request(_headers)
 
 
-def _http_answer(fault: HTTPException) -> Response:
+def http_answer(fault: HTTPException) -> Response:
+    """Answer what Flask itself refuses."""
     status = fault.code or 500
     name = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Error"
     code = TooLarge.code if status == 413 else re.sub(r"[^a-z]+", "_", name.lower())
@@ -140,7 +146,8 @@ def _http_answer(fault: HTTPException) -> Response:
     return answer
 
 
-def _last_resort(fault: Exception) -> Response:
+def last_resort(fault: Exception) -> Response:
+    """Answer what nobody foresaw, and write down where it happened."""
     # Only the type and the place: a message may quote what was sent, and that may be a number.
     place = fault.__traceback__
     while place is not None and place.tb_next is not None:

@@ -147,3 +147,11 @@ def energo(gate: Gate) -> Gate:
     asked about again and again.
     """
     return gate
+
+
+@pytest.fixture
+def plain_gate(sqlite_empty: Path, tmp_path: Path) -> Iterator[Gate]:
+    """Give a gate for what no database has a part in: on SQLite, and its users sign in without a code."""
+    gate = make_gate(sqlite_copy(sqlite_empty, tmp_path), tmp_path, require_totp=False)
+    yield gate
+    gate.context.engine.dispose()

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,15 @@ from sqlalchemy import event
 
 from app.api.calls import api
 from app.api.operation import OPERATIONS
-from app.domain.access import Scope
+from app.domain.access import Role, Scope
+from app.pages.access import PAGES, Door
 from app.policies.load import FOLDER as POLICIES
 from app.policies.load import shipped
 from app.services.log import log_of
 from tests.gate import Gate
 from tests.registers import every_act
 from tests.rulesets import BAN, proposed_ruleset
+from tests.users import Browser, user
 
 ROOT = Path(__file__).resolve().parents[1]
 OWN = [
@@ -34,6 +37,8 @@ OPEN_ROUTES = {
     "/static/<path:filename>",
 }
 """What anybody may ask: nothing of it tells of a client or a person."""
+OPEN_PAGES = {"/sign-in", "/sign-out", "/welcome/<token>", "/language"}
+"""The pages that anybody may open: none of them tells of a client or a person but the one whose link it is."""
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "models", "views", "forms", "core"}
 FIRST_LEVEL = {
     "app", "migrations", "tests", "config.py", "wsgi.py", "README.md", "CHANGELOG.md", "Makefile", "pyproject.toml",
@@ -64,12 +69,46 @@ def test_nothing_stands_at_the_top_that_the_map_does_not_name() -> None:
 
 
 def test_every_route_has_authentication_and_a_declared_scope(gate: Gate) -> None:
-    declared = {one.path for one in OPERATIONS}
+    declared = {one.path for one in OPERATIONS} | {one.path for one in PAGES}
     routed = {rule.rule for rule in gate.app.url_map.iter_rules()}
     assert routed - declared == OPEN_ROUTES
     assert all(one.scope in Scope for one in OPERATIONS)
     assert {one.path.split("/")[1] for one in OPERATIONS if one.is_open is not None} == {"log"}, "all else needs a key"
     assert api.name == "api"
+
+
+def test_every_page_is_declared_open_or_says_who_may_open_it(plain_gate: Gate) -> None:
+    assert {one.path for one in PAGES if one.to is Door.ANYBODY} == OPEN_PAGES
+    assert {one.path for one in PAGES if one.to is Door.HALFWAY} == {"/sign-in/code", "/sign-in/enrol"}
+    client = plain_gate.app.test_client()
+    for one in PAGES:
+        for method in one.methods:
+            path = one.path.replace("<id>", "0" * 12).replace("<token>", "none")
+            answer = client.open(path, method=method)
+            led_away = answer.status_code == 303 and answer.location.startswith("/sign-in")
+            assert led_away is (one.to is not Door.ANYBODY), (method, one.path)
+
+
+def test_no_page_that_is_opened_changes_anything_but_when_somebody_was_seen(plain_gate: Gate) -> None:
+    gate, browser = plain_gate, Browser(plain_gate)
+    admin = user(gate, Role.ADMIN)
+    browser.sign_in(admin)
+    gate.now += timedelta(minutes=2)
+    written: list[str] = []
+
+    def listen(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        if not re.match(r"\s*(SELECT|PRAGMA|BEGIN)\b|UPDATE user_sessions SET last_seen_at=", statement):
+            written.append(statement)
+
+    event.listen(gate.context.engine, "before_cursor_execute", listen)
+    try:
+        for one in PAGES:
+            if "GET" in one.methods and "<token>" not in one.path:
+                browser.open(one.path.replace("<id>", admin.id))
+                assert browser.page.status_code == 200, one.path
+    finally:
+        event.remove(gate.context.engine, "before_cursor_execute", listen)
+    assert written == []
 
 
 def test_no_get_changes_anything_but_the_record_that_it_was_read(energo: Gate) -> None:

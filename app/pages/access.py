@@ -1,0 +1,156 @@
+"""One decorator for every page: who may open it, and what is seen to before it is opened; navigation reads it too."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+from flask import g, redirect, request
+from flask_wtf.csrf import validate_csrf
+from werkzeug.wrappers import Response
+from wtforms.validators import ValidationError
+
+from app.context import Context, current
+from app.db.user_sessions import UserSession
+from app.db.users import User
+from app.domain.access import Actor, Scope
+from app.domain.errors import Forbidden, InvalidInput
+from app.domain.user import Stage
+from app.pages import pages
+from app.pages.kept_entries import keep_entry
+from app.pages.people import SignedInUser, sign_in_path, somebody
+
+
+class Door(StrEnum):
+    """Who may open a page for which no scope is needed: anybody, whoever is halfway signed in, whoever is signed in."""
+
+    ANYBODY = "anybody"
+    HALFWAY = "halfway"
+    STAFF = "staff"
+
+
+class FormExpired(InvalidInput):
+    """This form has expired; nothing was done."""
+
+    code = "form_expired"
+
+
+class ForeignForm(Forbidden):
+    """This form was sent by another site; nothing was done."""
+
+    code = "foreign_form"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page. `path` is Flask's rule; `nav` its name in the navigation, None where it has no place there."""
+
+    path: str
+    methods: tuple[str, ...]
+    to: Scope | Door
+    or_to: Scope | None
+    endpoint: str
+    nav: Any
+
+    def is_open_to(self, actor: Actor) -> bool:
+        """Tell whether somebody who is signed in may open it."""
+        return isinstance(self.to, Door) or self.to in actor.scopes or self.or_to in actor.scopes
+
+
+PAGES: list[Page] = []
+"""Every page, in the order of the modules; navigation and the structure test read it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request to a page, understood."""
+
+    context: Context
+    visitor: SignedInUser | None
+
+    @property
+    def user(self) -> User:
+        """Give who is signed in, or halfway."""
+        assert self.visitor is not None, "the page is open to anybody"
+        return self.visitor.user
+
+    @property
+    def session(self) -> UserSession:
+        """Give the visitor's session."""
+        assert self.visitor is not None, "the page is open to anybody"
+        return self.visitor.session
+
+    @property
+    def actor(self) -> Actor:
+        """Give the actor who asks: it has a scope only in a full session."""
+        assert self.visitor is not None, "the page is open to anybody"
+        return self.visitor.actor
+
+
+def page(
+    path: str, *, to: Scope | Door, or_to: Scope | None = None, methods: tuple[str, ...] = ("GET",), nav: Any = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare a page. The function gets a `Visit` and the path's parts, and gives its text or a redirect.
+
+    A path that is only posted to lies below the page that has its form: `/users/<id>/reset`.
+    """
+
+    def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+        endpoint = function.__name__
+        one = Page(path=path, methods=methods, to=to, or_to=or_to, endpoint=f"pages.{endpoint}", nav=nav)
+        PAGES.append(one)
+
+        @wraps(function)
+        def serve(**parts: Any) -> Any:
+            if request.method == "POST" and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+                raise ForeignForm()
+            visitor = somebody()
+            elsewhere = _elsewhere(to, visitor)
+            if elsewhere is not None:
+                return elsewhere
+            if visitor is not None and isinstance(to, Scope) and or_to not in visitor.actor.scopes:
+                visitor.actor.require(to)
+            if request.method == "POST":
+                _require_own_form()
+            g.visit = Visit(context=current(), visitor=visitor)
+            return function(g.visit, **parts)
+
+        pages.add_url_rule(path, endpoint=endpoint, view_func=serve, methods=list(methods))
+        return serve
+
+    return declare
+
+
+def page_of_form() -> str:
+    """Give the path of the page that has the form which was posted: the posted path, or the one above it."""
+    rule = request.url_rule
+    if rule is None or "GET" in (rule.methods or ()):
+        return request.path
+    return request.path.rpartition("/")[0] or "/"
+
+
+def _elsewhere(to: Scope | Door, visitor: SignedInUser | None) -> Response | None:
+    """Give where a visitor must go first; None where the page may be opened."""
+    stage = None if visitor is None else visitor.stage
+    if to is Door.ANYBODY or (to is Door.HALFWAY and stage in (Stage.CODE, Stage.ENROL)):
+        return None
+    if stage is Stage.FULL:
+        return redirect("/", 303) if to is Door.HALFWAY else None
+    if request.method == "POST":
+        keep_entry(page_of_form(), fields=request.form)
+    match stage:
+        case Stage.CODE:
+            return redirect("/sign-in/code", 303)
+        case Stage.ENROL:
+            return redirect("/sign-in/enrol", 303)
+        case _:
+            return redirect(sign_in_path(page_of_form()), 303)
+
+
+def _require_own_form() -> None:
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValidationError:
+        keep_entry(page_of_form(), fields=request.form)
+        raise FormExpired() from None

@@ -1,0 +1,61 @@
+"""Writes of pages: once a form, however often it is sent, and then a redirect, so that nothing repeats it."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Collection
+
+from flask import redirect, request
+from werkzeug.wrappers import Response
+
+from app.context import Transaction
+from app.domain.errors import Conflict
+from app.pages.access import Visit
+from app.services.idempotency import Idempotency, KeyUsedOtherwise, StoredAnswer, first_answer, remember_answer
+
+SEE_OTHER = 303
+
+
+class AlreadySent(Conflict):
+    """This form was sent before, with another entry."""
+
+    code = "already_sent"
+
+
+def new_form_token() -> str:
+    """Make what a form is known by when it is sent again."""
+    return secrets.token_urlsafe(16)
+
+
+def sent_once(
+    visit: Visit,
+    work: Callable[[Transaction], str],
+    *,
+    exclusive: Collection[int] = (),
+    reach: Collection[int] | None = None,
+) -> Response:
+    """Do a write in one transaction and lead on, after its commit, to the path it gives.
+
+    A form that is sent twice is done once: the second is led to where the first was.
+
+    :raises AlreadySent: when it is sent again with another entry.
+    """
+    idempotency = _idempotency(visit)
+    with visit.context.transaction(reach=reach, exclusive=exclusive) as tx:
+        try:
+            stored = first_answer(tx.session, actor=visit.actor, idempotency=idempotency)
+        except KeyUsedOtherwise:
+            raise AlreadySent() from None
+        if stored is None:
+            stored = StoredAnswer(status=SEE_OTHER, body=work(tx).encode())
+            remember_answer(tx.session, actor=visit.actor, idempotency=idempotency, answer=stored, now=tx.now)
+    return redirect(stored.body.decode(), SEE_OTHER)
+
+
+def _idempotency(visit: Visit) -> Idempotency:
+    token = request.form.get("form_token") or secrets.token_urlsafe(16)
+    sent = sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
+    # keyed: an entry of which all but nine digits are known must not be found again from its digest
+    seen = hmac.digest(visit.context.api_key_pepper, repr((request.path, sent)).encode(), "sha256")
+    key = "form:" + hashlib.sha256(token.encode()).hexdigest()
+    return Idempotency(key=key, route=f"POST {request.url_rule}"[:80], body_sha256=seen)

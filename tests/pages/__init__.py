@@ -1,0 +1,1 @@
+"""Pages, through the door, with cookies and without scripts."""

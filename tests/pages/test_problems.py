@@ -1,0 +1,104 @@
+"""Trouble on pages: each is a page that says what to do, and what was typed is kept."""
+
+import re
+from datetime import timedelta
+
+from app.domain.access import Role
+from tests.faults import Database
+from tests.gate import Gate
+from tests.users import CHROMIUM, PASSWORD, Browser, hidden_fields, user
+
+INVITATION = {"email": "jana@energo.cz", "name": "Jana Nováková", "language": "cs", "role": "auditor"}
+
+
+def test_a_page_that_is_not_there_says_where_to_go_on(plain_gate: Gate) -> None:
+    browser = Browser(plain_gate)
+    text = browser.open("/nowhere")
+    assert browser.page.status_code == 404
+    assert "There is no such page" in text
+    assert 'href="/"' in text
+
+
+def test_the_api_answers_as_it_did(plain_gate: Gate) -> None:
+    client = plain_gate.app.test_client()
+    for path in ("/v1/nowhere", "/log/none/checkpoint", "/nowhere", "/static/none"):
+        answer = client.get(path, headers=CHROMIUM if path != "/nowhere" else {})
+        assert answer.content_type == "application/problem+json", path
+        assert "Set-Cookie" not in answer.headers
+        assert "Cookie" not in answer.headers.get("Vary", "") or path == "/nowhere", path
+
+
+def test_an_expired_session_keeps_what_was_typed(gate: Gate, browser: Browser) -> None:
+    admin = user(gate, Role.ADMIN)
+    browser.sign_in(admin)
+    fields = hidden_fields(browser.open("/users/invite")) | INVITATION
+    gate.now += timedelta(hours=1)
+    browser.send_again("/users/invite", fields)
+    assert browser.page.request.path == "/sign-in"
+    text = browser.send("/sign-in?next=/users/invite", email=admin.email, password=PASSWORD)
+    assert "Your entry is still here." in text
+    assert 'value="jana@energo.cz"' in text
+    assert "Jana Nováková" not in browser.open("/users"), "nothing was sent by itself"
+    assert 'value="jana@energo.cz"' not in browser.open("/users/invite"), "it is kept for one look"
+
+
+def test_what_one_person_typed_is_not_shown_to_another(gate: Gate, browser: Browser) -> None:
+    browser.sign_in(user(gate, Role.ADMIN))
+    fields = hidden_fields(browser.open("/users/invite")) | INVITATION
+    gate.now += timedelta(hours=1)
+    browser.send_again("/users/invite", fields)
+    other = user(gate, Role.ADMIN, email="other@dialgate.example")
+    text = browser.send("/sign-in?next=/users/invite", email=other.email, password=PASSWORD)
+    assert browser.page.request.path == "/users/invite"
+    assert "jana@energo.cz" not in text
+
+
+def test_a_form_that_expired_does_nothing_and_keeps_what_was_typed(gate: Gate, browser: Browser) -> None:
+    browser.sign_in(user(gate, Role.ADMIN))
+    for token in ("", "stale"):
+        text = browser.send("/users/invite", **INVITATION | {"csrf_token": token})
+        assert browser.page.status_code == 400
+        assert "This form has expired" in text
+        again = re.search(r'role="button" href="([^"]+)"', text)
+        assert again is not None
+        text = browser.open(again[1])
+        assert 'value="jana@energo.cz"' in text
+        assert "Jana Nováková" not in browser.open("/users")
+
+
+def test_no_other_site_sends_a_form_here(gate: Gate, browser: Browser) -> None:
+    browser.sign_in(user(gate, Role.ADMIN))
+    fields = hidden_fields(browser.open("/users/invite")) | INVITATION
+    for site, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 303)):
+        answer = browser.client.post("/users/invite", data=fields, headers=CHROMIUM | {"Sec-Fetch-Site": site})
+        assert answer.status_code == status, site
+
+
+def test_passwords_are_never_kept(gate: Gate, browser: Browser) -> None:
+    browser.sign_in(user(gate))
+    browser.send("/account/password", password=PASSWORD, new_password="a new password", csrf_token="")
+    assert browser.page.status_code == 400
+    text = browser.open("/account/password")
+    assert PASSWORD not in text
+    assert "a new password" not in text
+
+
+def test_an_offline_database_is_told_to_people_too(plain_gate: Gate) -> None:
+    gate, browser = plain_gate, Browser(plain_gate)
+    browser.sign_in(user(gate))
+    with Database.opened(str(gate.context.engine.url), None) as database, database.unreachable(gate.context.engine):
+        text = browser.open("/")
+    assert browser.page.status_code == 503
+    assert "Nothing may be dialled meanwhile." in text
+    assert browser.page.headers["Retry-After"] == "1"
+
+
+def test_what_nobody_foresaw_is_a_page_with_a_code_to_tell(plain_gate: Gate) -> None:
+    gate = plain_gate
+    browser = Browser(gate)
+    browser.sign_in(user(gate))
+    gate.app.view_functions["pages.overview_page"] = lambda: str(1 / 0)
+    text = browser.open("/")
+    assert browser.page.status_code == 500
+    assert browser.page.headers["x-correlator"] in text
+    assert "ZeroDivisionError" not in text

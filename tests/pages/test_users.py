@@ -1,0 +1,125 @@
+"""Users, as an administrator sees them: invited with a link that is shown once, changed, reset, disabled."""
+
+import json
+import re
+
+from app.domain.access import Role
+from tests.api.exported import every_entry
+from tests.gate import Gate
+from tests.users import PASSWORD, Browser, hidden_fields, user
+
+INVITATION = {"email": "Jana@energo.cz", "name": "Jana Nováková", "language": "cs", "role": "auditor"}
+
+
+def acts(gate: Gate) -> list[str]:
+    """Give what the operator's log says was done to users."""
+    leaves = [json.loads(entry["leaf"]) for entry in every_entry(gate)]
+    return [leaf["act"] for leaf in leaves if "user" in leaf]
+
+
+def test_a_user_is_invited_and_the_link_is_shown_once(gate: Gate, browser: Browser) -> None:
+    gate.controller()
+    browser.sign_in(user(gate, Role.ADMIN))
+    text = browser.send("/users/invite", **INVITATION, controllers="1", sees_numbers="y")
+    link = re.search(r"http://localhost(/welcome/[\w-]+)", text)
+    assert link is not None
+    id = browser.page.request.path.rpartition("/")[2]
+    assert "/welcome/" not in browser.open(f"/users/{id}"), "it is shown once"
+    assert "Jana Nováková" in browser.open("/users")
+    jana = Browser(gate)
+    assert "Vítá vás Dialgate" in jana.open(link[1], **{"Accept-Language": "cs"})
+    jana.send(link[1], password="heslo o třech slovech")
+    text = jana.send("/sign-in", email="jana@energo.cz", password="heslo o třech slovech")
+    assert '<html lang="cs">' in text, "that is the language she was invited in"
+    assert acts(gate)[-2:] == ["user_invited", "user_password_set"]
+    assert "jana@energo.cz" not in "".join(entry["leaf"] for entry in every_entry(gate))
+
+
+def test_a_double_click_invites_once(gate: Gate, browser: Browser) -> None:
+    browser.sign_in(user(gate, Role.ADMIN))
+    fields = hidden_fields(browser.open("/users/invite")) | INVITATION
+    paths = []
+    for _ in range(2):
+        browser.send_again("/users/invite", fields)
+        paths.append((browser.page.status_code, browser.page.request.path))
+    assert paths[0] == paths[1]
+    assert acts(gate).count("user_invited") == 2, "the administrator, and Jana"
+    browser.send_again("/users/invite", fields | {"email": "other@energo.cz"})
+    assert browser.page.status_code == 409, "the same form with another entry is another write"
+
+
+def test_bad_entries_stay_with_the_reason_beside_the_field(gate: Gate, browser: Browser) -> None:
+    admin = user(gate, Role.ADMIN)
+    browser.sign_in(admin)
+    for change, field, words in (
+        ({"email": "jana"}, "email", "This does not have the form it must have."),
+        ({"email": admin.email}, "email", "A user of this e-mail address is here already."),
+        ({"name": ""}, "name", "This is needed."),
+        ({"name": "a\x00b"}, "name", "This does not have the form it must have."),
+        ({"role": "dialer"}, "role", "Choose one of these."),
+    ):
+        text = browser.send("/users/invite", **INVITATION | change)
+        assert browser.page.status_code == 422, change
+        wrong = re.search(f'id="{field}-wrong">([^<]*)<', text)
+        assert wrong is not None, change
+        assert words in wrong[1], change
+        assert (change.get("email") or INVITATION["email"]) in text
+    assert acts(gate).count("user_invited") == 1
+
+
+def test_another_role_holds_from_the_next_request_on(gate: Gate, browser: Browser) -> None:
+    one = user(gate)
+    browser.sign_in(user(gate, Role.ADMIN))
+    other = Browser(gate)
+    other.sign_in(one)
+    other.open("/users")
+    assert other.page.status_code == 403
+    browser.send(f"/users/{one.id}", role="admin")
+    other.open("/users")
+    assert other.page.status_code == 200
+    assert "user_changed" in acts(gate)
+
+
+def test_a_reset_and_a_disabled_user_are_out_at_once(gate: Gate, browser: Browser) -> None:
+    one = user(gate)
+    browser.sign_in(user(gate, Role.ADMIN))
+    for act, words in (("reset", "A link for this user"), ("disable", "The user is disabled")):
+        other = Browser(gate)
+        if act == "reset":
+            other.sign_in(one)
+            assert other.page.request.path == "/"
+        fields = hidden_fields(browser.open(f"/users/{one.id}"))
+        assert words in browser.send_again(f"/users/{one.id}/{act}", fields)
+        other.open("/")
+        assert other.page.request.path == "/sign-in"
+        other.sign_in(one, PASSWORD)
+        assert other.page.status_code == 422
+    assert acts(gate)[-2:] == ["user_reset", "user_disabled"]
+
+
+def test_nobody_changes_their_own_access(gate: Gate, browser: Browser) -> None:
+    admin = user(gate, Role.ADMIN)
+    browser.sign_in(admin)
+    fields = hidden_fields(browser.open("/users/invite"))
+    for path, more in ((f"/users/{admin.id}", {"role": "manager"}), (f"/users/{admin.id}/disable", {})):
+        browser.send_again(path, fields | more)
+        assert browser.page.status_code == 409, path
+
+
+def test_an_administrator_of_some_controllers_manages_no_users(gate: Gate, browser: Browser) -> None:
+    gate.controller()
+    browser.sign_in(user(gate, Role.ADMIN, controllers=[1]))
+    for path in ("/users", "/users/invite"):
+        browser.open(path)
+        if path == "/users/invite":
+            browser.send_again(path, hidden_fields(browser.page.text) | INVITATION)
+        assert browser.page.status_code == 403, path
+
+
+def test_the_navigation_shows_what_the_role_may_open(gate: Gate) -> None:
+    gate.context.require_totp = False
+    for role, sees in ((Role.ADMIN, True), (Role.MANAGER, False), (Role.COMPLIANCE, False), (Role.AUDITOR, False)):
+        browser = Browser(gate)
+        assert ('href="/users"' in browser.sign_in(user(gate, role))) is sees, role
+        browser.open("/users")
+        assert (browser.page.status_code == 200) is sees, role
