@@ -20,6 +20,7 @@ from app.cli import (
     registrations,
     relationships,
     suppressions,
+    users,
 )
 from app.cli.serve import serve
 
@@ -47,6 +48,7 @@ ALL = (
             registrations,
             relationships,
             suppressions,
+            users,
         )
     ),
 )

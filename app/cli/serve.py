@@ -12,6 +12,7 @@ from app.context import current
 from app.db.migrations import is_current
 from app.demo.data import second_person
 from app.demo.keys import demo_keys
+from app.demo.logins import demo_logins
 from app.policies.load import shipped
 from app.services.shipped_rules import activate_shipped
 
@@ -22,7 +23,7 @@ BLOCKING_THREADS = 32
 @click.command("serve")
 @command
 def serve() -> None:
-    """Serve on HOST:PORT (DIALGATE_HOST, PORT); in demonstration mode print a key per role first."""
+    """Serve on HOST:PORT (DIALGATE_HOST, PORT); in demonstration mode print a key and a login per role first."""
     context, settings = current(), current_app.config["SERVING"]
     if not is_current(context.engine):
         raise click.ClickException("the database has another schema: run flask db upgrade")
@@ -36,6 +37,9 @@ def serve() -> None:
     if context.demo:
         for role, key in demo_keys(context).items():
             click.echo(f"{role:<10} {key}")
+        click.echo("")
+        for login in demo_logins(context).values():
+            click.echo(f"sign in: {login.email:<32} {login.password}")
     sys.stdout.flush()
     # A process of its own: the service must be put together in the worker, not inherited from this command.
     environ = dict(os.environ, DIALGATE_RUNS_JOBS="1")  # noqa: TID251  handed on, not read
