@@ -110,6 +110,12 @@ class Server:
             connection.close()
 
     @property
+    def logins(self) -> dict[str, dict[str, str]]:
+        """Give the demonstration's logins by role: e-mail address and password."""
+        logins: dict[str, dict[str, str]] = json.loads((self.folder / "demo_logins.json").read_text(encoding="ascii"))
+        return logins
+
+    @property
     def log(self) -> str:
         """What the server printed."""
         return (self.folder / "server.log").read_text(encoding="utf-8", errors="replace")

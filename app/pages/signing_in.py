@@ -28,7 +28,7 @@ _AFTER = {Stage.CODE: "/sign-in/code", Stage.ENROL: "/sign-in/enrol"}
 class SignInEntry(Entry):
     """E-mail address and password."""
 
-    email = EmailField(_l("E-mail address"), [NEEDED], render_kw={"autocomplete": "username", "autofocus": True})
+    email = EmailField(_l("E-mail address"), [NEEDED], render_kw={"autocomplete": "username", "data-first": "yes"})
     password = PasswordField(_l("Password"), [NEEDED], render_kw={"autocomplete": "current-password"})
 
 
@@ -38,7 +38,7 @@ class CodeEntry(Entry):
     code = StringField(
         _l("Six-digit code"),
         [NEEDED],
-        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": 8, "autofocus": True},
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": 8, "data-first": "yes"},
     )
 
 
@@ -50,7 +50,7 @@ class PasswordEntry(Entry):
         [NEEDED],
         description=_l("At least %(count)d characters. A few words are easy to remember and hard to guess.",
                        count=SHORTEST_PASSWORD),
-        render_kw={"autocomplete": "new-password", "minlength": SHORTEST_PASSWORD, "autofocus": True},
+        render_kw={"autocomplete": "new-password", "minlength": SHORTEST_PASSWORD, "data-first": "yes"},
     )  # fmt: skip
 
 

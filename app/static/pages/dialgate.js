@@ -10,5 +10,6 @@ addEventListener("pageshow", () => {
 });
 document.addEventListener("DOMContentLoaded", () => {
   const problems = document.getElementById("problems");
-  if (problems) { problems.tabIndex = -1; problems.focus(); }
+  if (problems) { problems.tabIndex = -1; }
+  (problems || document.querySelector("[data-first]"))?.focus();
 });

@@ -1,0 +1,89 @@
+"""What a real browser saw: what it complained of, whom it asked, and what axe finds wrong with a page."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+from tests.server import Server
+
+PHONE, DESKTOP = 360, 1280
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the browser complained of, and whom it asked."""
+
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda fault: self.complaints.append(f"page error: {fault}"))
+        page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
+        page.on("request", lambda request: self.requests.append(request.url))
+
+
+def assert_clean(seen: Seen, server: Server) -> None:
+    """See that nothing broke the policy or a script, and that no other host was asked."""
+    assert seen.complaints == []
+    assert seen.requests
+    assert all(url.startswith(f"http://127.0.0.1:{server.port}/") for url in seen.requests)
+
+
+@dataclass(slots=True, kw_only=True)
+class Tour:
+    """One person's way through the pages: each of them is looked at in light and dark, narrow and wide.
+
+    `shots` is a folder for screenshots; None makes none.
+    """
+
+    page: Page
+    server: Server
+    shots: Path | None = None
+    seen: Seen = field(default_factory=Seen)
+
+    def __post_init__(self) -> None:
+        self.seen.watch(self.page)
+
+    def open(self, path: str) -> None:
+        """Open a page."""
+        answer = self.page.goto(f"http://127.0.0.1:{self.server.port}{path}")
+        assert answer is not None
+        assert "default-src 'self'" in answer.headers["content-security-policy"]
+
+    def send(self, button: str, **fields: str) -> None:
+        """Fill fields in by their names, and press a button by its text."""
+        for name, value in fields.items():
+            self.page.fill(f"[name={name}]", value)
+        self.page.get_by_role("button", name=button, exact=True).click()
+        self.page.wait_for_load_state()
+
+    def sign_in(self, role: str, *, button: str = "Sign in") -> None:
+        """Sign in as the demonstration's user of a role."""
+        login = self.server.logins[role]
+        self.open("/sign-in")
+        self.send(button, **login)
+        assert self.page.url == f"http://127.0.0.1:{self.server.port}/", self.page.inner_text("main")
+
+    def audit(self, name: str) -> None:
+        """See that the page is sound as it is now: no breach of WCAG 2.2 A or AA, and nothing wider than the screen."""
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme)
+            for width in (PHONE, DESKTOP):
+                self.page.set_viewport_size({"width": width, "height": 800})
+                wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                assert wide <= 0, (name, width, "scrolls sideways")
+                if self.shots is not None:
+                    self.page.screenshot(path=self.shots / f"{name}-{scheme}-{width}.png", full_page=True)
+            assert _violations(self.page) == [], (name, scheme)
+        self.page.emulate_media(color_scheme="light")
+
+
+def _violations(page: Page) -> list[tuple[str, str, Any]]:
+    page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("tags => axe.run({runOnly: tags, resultTypes: ['violations']})", WCAG)
+    return [(one["id"], one["help"], [node["html"] for node in one["nodes"]]) for one in found["violations"]]
