@@ -182,3 +182,25 @@ def test_a_place_outside_that_is_none_is_named_by_its_place_in_the_list(tmp_path
 def test_a_mailbox_needs_a_mail_server(tmp_path: Path) -> None:
     (fault,) = faults(tmp_path, DIALGATE_OUTSIDE="mailto:a@example.org")
     assert fault.startswith("DIALGATE_SMTP: not set")
+
+
+def test_a_code_is_demanded_of_staff_unless_this_is_a_demonstration_or_said_otherwise(tmp_path: Path) -> None:
+    assert read(tmp_path).require_totp
+    assert not read(tmp_path, DIALGATE_REQUIRE_TOTP="0").require_totp
+    (fault,) = faults(tmp_path, DIALGATE_REQUIRE_TOTP="no")
+    assert fault.startswith("DIALGATE_REQUIRE_TOTP: ")
+    (tmp_path / "demo").touch()
+    assert not read(tmp_path).require_totp
+    assert read(tmp_path, DIALGATE_REQUIRE_TOTP="1").require_totp
+
+
+def test_sessions_proxies_and_the_address_of_the_pages_are_settings(tmp_path: Path) -> None:
+    config = read(tmp_path)
+    assert (config.session_idle, config.session_absolute, config.proxies, config.url) == (1800, 43200, 0, "")
+    given = {"DIALGATE_SESSION_IDLE_MINUTES": "5", "DIALGATE_SESSION_HOURS": "8", "DIALGATE_PROXIES": "1"}
+    config = read(tmp_path, **given, DIALGATE_URL="https://gate.example/")
+    assert (config.session_idle, config.session_absolute, config.proxies) == (300, 28800, 1)
+    assert config.url == "https://gate.example"
+    for url in ("gate.example", "ftp://gate.example", "https://gate.example/x", "https://gate.example?x"):
+        (fault,) = faults(tmp_path, DIALGATE_URL=url)
+        assert fault.startswith("DIALGATE_URL: ")

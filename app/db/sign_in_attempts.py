@@ -40,5 +40,5 @@ def forget_attempts(session: Session, *, subjects: Collection[bytes]) -> None:
 
 
 def forget_old_attempts(session: Session, *, before: datetime) -> None:
-    """Forget what was last tried before an instant."""
-    session.execute(delete(sign_in_attempts).where(sign_in_attempts.c.last_at < before))
+    """Forget what was last tried at an instant, or before it."""
+    session.execute(delete(sign_in_attempts).where(sign_in_attempts.c.last_at <= before))

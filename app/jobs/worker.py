@@ -20,7 +20,9 @@ from app.services.idempotency import forget_old_answers
 from app.services.lists import SCRUB_JOB
 from app.services.register_folders import registers_folder
 from app.services.register_submissions import SUBMISSIONS_KEPT, forget_submissions
+from app.services.sign_in_limits import forget_stale_attempts
 from app.services.uploads import UPLOADS_KEPT, forget_uploads
+from app.services.user_sessions import forget_old_user_sessions
 from app.work.list_erasure import erase_files
 from app.work.retaining import retain
 from app.work.scrub import Progress, give_up, scrub_list
@@ -160,6 +162,8 @@ class Worker:
         with self._context.transaction() as tx:
             forget_old_answers(tx.session, now=tx.now)
             forget_expired_proposals(tx.session, now=tx.now)
+            forget_stale_attempts(tx.session, now=tx.now)
+            forget_old_user_sessions(tx.session, limits=self._context.session_limits, now=tx.now)
         forget_uploads(self._context.data_dir, before=self._tidied_at - UPLOADS_KEPT)
         forget_submissions(registers_folder(self._context.data_dir), before=self._tidied_at - SUBMISSIONS_KEPT)
         retain(self._context)

@@ -58,6 +58,9 @@ class Page:
         return isinstance(self.to, Door) or self.to in actor.scopes or self.or_to in actor.scopes
 
 
+MAX_FORM = 1024 * 1024
+"""Bytes of a form that brings no file."""
+
 PAGES: list[Page] = []
 """Every page, in the order of the modules; navigation and the structure test read it."""
 
@@ -89,7 +92,13 @@ class Visit:
 
 
 def page(
-    path: str, *, to: Scope | Door, or_to: Scope | None = None, methods: tuple[str, ...] = ("GET",), nav: Any = None
+    path: str,
+    *,
+    to: Scope | Door,
+    or_to: Scope | None = None,
+    methods: tuple[str, ...] = ("GET",),
+    nav: Any = None,
+    takes_file: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare a page. The function gets a `Visit` and the path's parts, and gives its text or a redirect.
 
@@ -103,6 +112,7 @@ def page(
 
         @wraps(function)
         def serve(**parts: Any) -> Any:
+            request.max_content_length = current().max_upload if takes_file else MAX_FORM
             if request.method == "POST" and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
                 raise ForeignForm()
             visitor = somebody()

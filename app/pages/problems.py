@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from werkzeug.exceptions import HTTPException
 
 from app.domain.errors import Trouble
+from app.pages import strict
 from app.pages.access import page_of_form
 from app.pages.paths import is_page_path
 from app.web import correlator, http_answer, last_resort, status_of, trouble_answer
@@ -80,7 +81,7 @@ def _page(status: int, answer: Response, *, retry_after: int | None = None) -> R
     back = page_of_form() if status == 400 else "/"
     told = {"title": title, "advice": advice, "wait": wait, "back": back, "correlator": correlator()}
     text = render_template("problem.html", status=status, **told)
-    page = make_response(text, status)
+    page = strict(make_response(text, status))
     for name in ("Retry-After", "Allow"):
         if name in answer.headers:
             page.headers[name] = answer.headers[name]

@@ -11,6 +11,7 @@ from app.db.user_sessions import (
     UserSession,
     close_user_session,
     close_user_sessions,
+    forget_user_sessions,
     link_by_hash,
     note_seen,
     open_user_sessions,
@@ -25,6 +26,9 @@ from app.domain.user import LINK_LIFETIME, LinkPurpose, SessionLimits, Stage
 
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly it is known when a session was last used: its row is written once in that time."""
+
+
+KEPT_FOR = timedelta(days=2)
 
 
 class UnknownLink(NotFound):
@@ -102,6 +106,11 @@ def own_user_sessions(session: Session, *, user_id: str, limits: SessionLimits, 
         for one in open_user_sessions(session, user_id=user_id)
         if limits.allows(created_at=one.created_at, last_seen_at=one.last_seen_at, now=now)
     ]
+
+
+def forget_old_user_sessions(session: Session, *, limits: SessionLimits, now: datetime) -> None:
+    """Drop the sessions that ended days ago: until then it is known whose entry a form was that came too late."""
+    forget_user_sessions(session, before=now - limits.absolute - KEPT_FOR)
 
 
 def make_link(session: Session, *, user_id: str, purpose: LinkPurpose, now: datetime) -> str:

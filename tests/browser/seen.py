@@ -7,6 +7,7 @@ from typing import Any
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
+from app.pages import POLICY
 from tests.server import Server
 
 PHONE, DESKTOP = 360, 1280
@@ -53,7 +54,7 @@ class Tour:
         """Open a page."""
         answer = self.page.goto(f"http://127.0.0.1:{self.server.port}{path}")
         assert answer is not None
-        assert "default-src 'self'" in answer.headers["content-security-policy"]
+        assert answer.headers["content-security-policy"] == POLICY
 
     def send(self, button: str, **fields: str) -> None:
         """Fill fields in by their names, and press a button by its text."""

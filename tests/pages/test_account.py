@@ -24,7 +24,8 @@ def test_a_new_password_signs_out_everywhere_else(gate: Gate, browser: Browser) 
     assert other.page.request.path == "/"
 
 
-def test_one_signs_oneself_out_everywhere_else(gate: Gate, browser: Browser) -> None:
+def test_one_signs_oneself_out_everywhere_else(plain_gate: Gate) -> None:
+    gate, browser = plain_gate, Browser(plain_gate)
     one = user(gate)
     other = Browser(gate)
     for each in (browser, other):
@@ -35,7 +36,8 @@ def test_one_signs_oneself_out_everywhere_else(gate: Gate, browser: Browser) -> 
     assert other.page.request.path == "/sign-in"
 
 
-def test_the_language_is_the_users_else_the_browsers_choice_else_what_it_asks_for(gate: Gate, browser: Browser) -> None:
+def test_the_language_is_the_users_else_the_browsers_choice_else_what_it_asks_for(plain_gate: Gate) -> None:
+    gate, browser = plain_gate, Browser(plain_gate)
     one = user(gate)
     for asked, told in (("cs-CZ,cs;q=0.9", "cs"), ("sk", "sk"), ("pl", "pl"), ("fr", "en"), ("", "en")):
         assert f'<html lang="{told}">' in browser.open("/sign-in", **{"Accept-Language": asked}), asked

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 from app.domain.access import Role
+from app.pages import POLICY
 from tests.faults import Database
 from tests.gate import Gate
 from tests.users import CHROMIUM, PASSWORD, Browser, hidden_fields, user
@@ -28,7 +29,8 @@ def test_the_api_answers_as_it_did(plain_gate: Gate) -> None:
         assert "Cookie" not in answer.headers.get("Vary", "") or path == "/nowhere", path
 
 
-def test_an_expired_session_keeps_what_was_typed(gate: Gate, browser: Browser) -> None:
+def test_an_expired_session_keeps_what_was_typed(plain_gate: Gate) -> None:
+    gate, browser = plain_gate, Browser(plain_gate)
     admin = user(gate, Role.ADMIN)
     browser.sign_in(admin)
     fields = hidden_fields(browser.open("/users/invite")) | INVITATION
@@ -42,7 +44,8 @@ def test_an_expired_session_keeps_what_was_typed(gate: Gate, browser: Browser) -
     assert 'value="jana@energo.cz"' not in browser.open("/users/invite"), "it is kept for one look"
 
 
-def test_what_one_person_typed_is_not_shown_to_another(gate: Gate, browser: Browser) -> None:
+def test_what_one_person_typed_is_not_shown_to_another(plain_gate: Gate) -> None:
+    gate, browser = plain_gate, Browser(plain_gate)
     browser.sign_in(user(gate, Role.ADMIN))
     fields = hidden_fields(browser.open("/users/invite")) | INVITATION
     gate.now += timedelta(hours=1)
@@ -53,7 +56,8 @@ def test_what_one_person_typed_is_not_shown_to_another(gate: Gate, browser: Brow
     assert "jana@energo.cz" not in text
 
 
-def test_a_form_that_expired_does_nothing_and_keeps_what_was_typed(gate: Gate, browser: Browser) -> None:
+def test_a_form_that_expired_does_nothing_and_keeps_what_was_typed(plain_gate: Gate) -> None:
+    gate, browser = plain_gate, Browser(plain_gate)
     browser.sign_in(user(gate, Role.ADMIN))
     for token in ("", "stale"):
         text = browser.send("/users/invite", **INVITATION | {"csrf_token": token})
@@ -66,7 +70,8 @@ def test_a_form_that_expired_does_nothing_and_keeps_what_was_typed(gate: Gate, b
         assert "Jana Nováková" not in browser.open("/users")
 
 
-def test_no_other_site_sends_a_form_here(gate: Gate, browser: Browser) -> None:
+def test_no_other_site_sends_a_form_here(plain_gate: Gate) -> None:
+    gate, browser = plain_gate, Browser(plain_gate)
     browser.sign_in(user(gate, Role.ADMIN))
     fields = hidden_fields(browser.open("/users/invite")) | INVITATION
     for site, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 303)):
@@ -74,7 +79,8 @@ def test_no_other_site_sends_a_form_here(gate: Gate, browser: Browser) -> None:
         assert answer.status_code == status, site
 
 
-def test_passwords_are_never_kept(gate: Gate, browser: Browser) -> None:
+def test_passwords_are_never_kept(plain_gate: Gate) -> None:
+    gate, browser = plain_gate, Browser(plain_gate)
     browser.sign_in(user(gate))
     browser.send("/account/password", password=PASSWORD, new_password="a new password", csrf_token="")
     assert browser.page.status_code == 400
@@ -102,3 +108,19 @@ def test_what_nobody_foresaw_is_a_page_with_a_code_to_tell(plain_gate: Gate) -> 
     assert browser.page.status_code == 500
     assert browser.page.headers["x-correlator"] in text
     assert "ZeroDivisionError" not in text
+
+
+def test_a_form_larger_than_any_of_ours_is_refused_unread(plain_gate: Gate) -> None:
+    browser = Browser(plain_gate)
+    fields = hidden_fields(browser.open("/sign-in"))
+    browser.send_again("/sign-in", fields | {"email": "a" * 1024 * 1024})
+    assert browser.page.status_code == 413
+
+
+def test_every_page_has_the_strict_policy(plain_gate: Gate) -> None:
+    browser = Browser(plain_gate)
+    for path in ("/sign-in", "/nowhere", "/welcome/none"):
+        text = browser.open(path)
+        assert browser.page.headers["Content-Security-Policy"] == POLICY, path
+        assert browser.page.headers["Cache-Control"] == "no-store", path
+        assert not re.search(r"<style|<script(?![^>]* src=)| style=| on[a-z]+=|javascript:", text), path

@@ -3,7 +3,13 @@
 import re
 from datetime import timedelta
 
+from sqlalchemy import select
+
+from app.db.sign_in_attempts import sign_in_attempts
+from app.db.types import all_rows
+from app.db.user_sessions import user_sessions
 from app.domain.access import Role
+from app.jobs.worker import Worker
 from app.services.authenticators import totp_code
 from app.services.sign_in_limits import take_attempt
 from tests.gate import Gate
@@ -24,7 +30,8 @@ def test_whoever_is_not_signed_in_is_led_to_the_sign_in_and_back(gate: Gate, bro
     assert (browser.page.status_code, browser.page.request.path) == (200, "/account")
 
 
-def test_nobody_is_led_to_another_site(gate: Gate, browser: Browser) -> None:
+def test_nobody_is_led_to_another_site(plain_gate: Gate) -> None:
+    gate = plain_gate
     one = user(gate)
     for elsewhere in ("https://evil.example/", "//evil.example/", "/\\evil.example", "evil.example"):
         fresh = Browser(gate)
@@ -32,7 +39,8 @@ def test_nobody_is_led_to_another_site(gate: Gate, browser: Browser) -> None:
         assert fresh.page.request.path == "/", elsewhere
 
 
-def test_a_wrong_password_and_an_unknown_address_are_answered_alike(gate: Gate, browser: Browser) -> None:
+def test_a_wrong_password_and_an_unknown_address_are_answered_alike(plain_gate: Gate) -> None:
+    gate, browser = plain_gate, Browser(plain_gate)
     one = user(gate)
     answers = []
     for email, password in ((one.email, "another password"), ("nobody@dialgate.example", PASSWORD)):
@@ -45,7 +53,8 @@ def test_a_wrong_password_and_an_unknown_address_are_answered_alike(gate: Gate, 
     assert "The e-mail address or the password is not right." in answers[0]
 
 
-def test_whoever_was_invited_and_set_no_password_cannot_sign_in(gate: Gate, browser: Browser) -> None:
+def test_whoever_was_invited_and_set_no_password_cannot_sign_in(plain_gate: Gate) -> None:
+    gate, browser = plain_gate, Browser(plain_gate)
     one, _ = invited(gate)
     browser.send("/sign-in", email=one.email, password="nobody has this password")
     assert browser.page.status_code == 422
@@ -67,7 +76,8 @@ def test_failures_make_wait_longer_and_longer_and_then_it_goes_on(gate: Gate, br
     assert Browser(gate).sign_in(user(gate, Role.AUDITOR)).count("Overview"), "nobody else must wait"
 
 
-def test_a_network_that_tries_many_accounts_must_wait_too(gate: Gate, browser: Browser) -> None:
+def test_a_network_that_tries_many_accounts_must_wait_too(plain_gate: Gate) -> None:
+    gate, browser = plain_gate, Browser(plain_gate)
     one, pepper = user(gate), gate.context.api_key_pepper
     for count in range(51):
         with gate.context.transaction(reach=()) as tx:
@@ -91,7 +101,8 @@ def test_signing_out_ends_the_session_on_the_server(gate: Gate, browser: Browser
     assert thief.page.request.path == "/sign-in"
 
 
-def test_the_cookie_is_out_of_reach_and_changes_at_the_sign_in(gate: Gate, browser: Browser) -> None:
+def test_the_cookie_is_out_of_reach_and_changes_at_the_sign_in(plain_gate: Gate) -> None:
+    gate, browser = plain_gate, Browser(plain_gate)
     browser.open("/sign-in")
     before = browser.client.get_cookie("dialgate")
     fields = hidden_fields(browser.page.text) | {"email": user(gate).email, "password": PASSWORD}
@@ -107,7 +118,8 @@ def test_the_cookie_is_out_of_reach_and_changes_at_the_sign_in(gate: Gate, brows
     assert "Secure" in named.headers["Set-Cookie"]
 
 
-def test_a_session_ends_without_use_and_in_any_case(gate: Gate, browser: Browser) -> None:
+def test_a_session_ends_without_use_and_in_any_case(plain_gate: Gate) -> None:
+    gate, browser = plain_gate, Browser(plain_gate)
     browser.sign_in(user(gate))
     for minutes, path in ((29, "/account"), (29, "/account"), (30, "/sign-in")):
         gate.now += timedelta(minutes=minutes)
@@ -151,7 +163,9 @@ def test_staff_enrol_an_authenticator_and_no_code_is_taken_twice(gate: Gate) -> 
     assert again.page.request.path == "/"
 
 
-def test_codes_cannot_be_tried_by_beginning_again_and_again(gate: Gate) -> None:
+def test_codes_cannot_be_tried_by_beginning_again_and_again(plain_gate: Gate) -> None:
+    gate = plain_gate
+    gate.context.require_totp = True
     one = user(gate)
     browser = Browser(gate)
     refused = []
@@ -179,3 +193,16 @@ def test_a_one_time_link_sets_a_password_once(gate: Gate, browser: Browser) -> N
     gate.now += timedelta(days=3)
     browser.open(f"/welcome/{token}")
     assert browser.page.status_code == 404, late
+
+
+def test_what_is_over_is_forgotten(gate: Gate, browser: Browser) -> None:
+    browser.sign_in(user(gate))
+    Browser(gate).send("/sign-in", email="nobody@dialgate.example", password="x")
+    left = []
+    for days in (0, 1, 2):
+        gate.now += timedelta(days=days)
+        Worker(gate.context).tidy()
+        with gate.context.reading(reach=()) as reading:
+            counts = [len(all_rows(reading.session, select(table))) for table in (user_sessions, sign_in_attempts)]
+            left.append(counts)
+    assert left == [[1, 2], [1, 0], [0, 0]]

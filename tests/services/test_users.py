@@ -22,7 +22,7 @@ def test_a_user_has_the_scopes_of_the_role_as_a_key_has(plain_gate: Gate, role: 
     actor = actor_of_user(one)
     assert (actor.id, actor.role) == (f"user:{one.id}", role)
     assert actor.scopes == SCOPES_OF[role]
-    assert actor.controllers == {1, 2}
+    assert actor.controllers == frozenset({1, 2})
     assert actor.personal == {}
 
 
