@@ -5,10 +5,11 @@ import hmac
 import secrets
 from collections.abc import Callable, Collection
 
-from flask import redirect, request
+from flask import redirect, request, session
 from werkzeug.wrappers import Response
 
 from app.context import Transaction
+from app.db.engine import SimultaneousChange
 from app.domain.errors import Conflict
 from app.pages.access import Visit
 from app.services.idempotency import Idempotency, KeyUsedOtherwise, StoredAnswer, first_answer, remember_answer
@@ -36,10 +37,20 @@ def sent_once(
 ) -> Response:
     """Do a write in one transaction and lead on, after its commit, to the path it gives.
 
-    A form that is sent twice is done once: the second is led to where the first was.
+    A form that is sent twice is done once: the second is led to where the first was, and at the very same moment too.
 
     :raises AlreadySent: when it is sent again with another entry.
     """
+    try:
+        return _sent(visit, work, exclusive=exclusive, reach=reach)
+    except SimultaneousChange:
+        session.pop("_flashes", None)  # what was said of a write that was taken back
+        return _sent(visit, work, exclusive=exclusive, reach=reach)
+
+
+def _sent(
+    visit: Visit, work: Callable[[Transaction], str], *, exclusive: Collection[int], reach: Collection[int] | None
+) -> Response:
     idempotency = _idempotency(visit)
     with visit.context.transaction(reach=reach, exclusive=exclusive) as tx:
         try:
@@ -53,7 +64,7 @@ def sent_once(
 
 
 def _idempotency(visit: Visit) -> Idempotency:
-    token = request.form.get("form_token") or secrets.token_urlsafe(16)
+    token = request.form.get("form_token") or new_form_token()
     sent = sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
     # keyed: an entry of which all but nine digits are known must not be found again from its digest
     seen = hmac.digest(visit.context.api_key_pepper, repr((request.path, sent)).encode(), "sha256")

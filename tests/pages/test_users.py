@@ -2,11 +2,12 @@
 
 import json
 import re
+from threading import Barrier, Thread
 
 from app.domain.access import Role
 from tests.api.exported import every_entry
 from tests.gate import Gate
-from tests.users import PASSWORD, Browser, hidden_fields, user
+from tests.users import CHROMIUM, PASSWORD, Browser, hidden_fields, user
 
 INVITATION = {"email": "Jana@energo.cz", "name": "Jana Nováková", "language": "cs", "role": "auditor"}
 
@@ -46,6 +47,29 @@ def test_a_double_click_invites_once(gate: Gate, browser: Browser) -> None:
     assert acts(gate).count("user_invited") == 2, "the administrator, and Jana"
     browser.send_again("/users/invite", fields | {"email": "other@energo.cz"})
     assert browser.page.status_code == 409, "the same form with another entry is another write"
+
+
+def test_two_clicks_at_the_very_same_moment_invite_once(gate: Gate, browser: Browser) -> None:
+    browser.sign_in(user(gate, Role.ADMIN))
+    fields = hidden_fields(browser.open("/users/invite")) | INVITATION
+    cookie = browser.client.get_cookie("dialgate")
+    assert cookie is not None
+    both, answers = Barrier(2), []
+
+    def click() -> None:
+        client = gate.app.test_client()
+        client.set_cookie("dialgate", cookie.value)
+        both.wait()
+        answers.append(client.post("/users/invite", data=fields, headers=CHROMIUM))
+
+    clicks = [Thread(target=click) for _ in range(2)]
+    for one in clicks:
+        one.start()
+    for one in clicks:
+        one.join()
+    assert [one.status_code for one in answers] == [303, 303]
+    assert len({one.location for one in answers}) == 1
+    assert acts(gate).count("user_invited") == 2, "the administrator, and Jana"
 
 
 def test_bad_entries_stay_with_the_reason_beside_the_field(plain_gate: Gate) -> None:

@@ -14,6 +14,7 @@ from app.domain.checkpoint import Checkpoint, signed_checkpoint
 from app.policies.load import shipped
 from tests.gate import Gate
 from tests.rulesets import BAN, change_rules, scheduled
+from tests.users import every_act_on_a_user
 
 ROOT = Path(__file__).resolve().parents[2]
 VERIFIER = ROOT / "app" / "static" / "log" / "dialgate_verify.py"
@@ -64,6 +65,7 @@ def checkpoint(gate: Gate, path: Path) -> str:
 
 def test_a_bundle_is_verified_without_this_installation(energo: Gate, tmp_path: Path) -> None:
     filled(energo)
+    every_act_on_a_user(energo)
     for query in ("controller=energo", "controller=energo&openings=yes", ""):
         done = verified(energo, downloaded(energo, tmp_path, query))
         assert done.returncode == 0, done.stdout + done.stderr
