@@ -25,6 +25,16 @@ from app.services.user_access import Access
 from app.services.users import UnknownUser, change_access, disable_user, invite_user, reset_user
 
 
+class PersonEntry(Entry):
+    """Who somebody is."""
+
+    email = EmailField(_l("E-mail address"), [NEEDED], render_kw={"autocomplete": "off"})
+    name = StringField(_l("Name"), [NEEDED], render_kw={"autocomplete": "off", "maxlength": 200})
+    language = SelectField(
+        _l("Language"), choices=choices(OWN_NAMES, UserLanguage), invalid_choice_message=ONE_OF_THESE
+    )
+
+
 class AccessEntry(Entry):
     """What a user may do."""
 
@@ -54,14 +64,8 @@ class AccessEntry(Entry):
         return Access(role=Role(self.role.data), controller_ids=chosen, sees_numbers=self.sees_numbers.data)
 
 
-class InvitationEntry(AccessEntry):
+class InvitationEntry(AccessEntry, PersonEntry):
     """Who is invited, and what they may do."""
-
-    email = EmailField(_l("E-mail address"), [NEEDED], render_kw={"autocomplete": "off"})
-    name = StringField(_l("Name"), [NEEDED], render_kw={"autocomplete": "off", "maxlength": 200})
-    language = SelectField(
-        _l("Language"), choices=choices(OWN_NAMES, UserLanguage), invalid_choice_message=ONE_OF_THESE
-    )
 
 
 @page("/users", to=Scope.ADMIN, nav=_l("Users"))

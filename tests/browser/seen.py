@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Request
 
 from app.pages import POLICY
 from tests.server import Server
@@ -24,8 +24,13 @@ class Seen:
     def watch(self, page: Page) -> None:
         page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda fault: self.complaints.append(f"page error: {fault}"))
-        page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
+        page.on("requestfailed", lambda request: self._note_failure(request))
         page.on("request", lambda request: self.requests.append(request.url))
+
+    def _note_failure(self, request: Request) -> None:
+        """Note what could not be had, but for what nobody waited for any more: an icon, when the page was left."""
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"failed: {request.url} {request.failure}")
 
 
 def assert_clean(seen: Seen, server: Server) -> None:

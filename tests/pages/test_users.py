@@ -89,6 +89,8 @@ def test_bad_entries_stay_with_the_reason_beside_the_field(plain_gate: Gate) -> 
         assert wrong is not None, change
         assert words in wrong[1], change
         assert (change.get("email") or INVITATION["email"]) in text
+    text = browser.send("/users/invite", email="", name="")
+    assert re.findall(r'<li><a href="#([a-z]+)', text) == ["email", "name", "language", "role"], "as on the page"
     assert acts(gate).count("user_invited") == 1
 
 
