@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from werkzeug.routing import Rule
 
-from tests.databases import Template, postgres_template, postgres_url, sqlite_template
+from tests.databases import Template, postgres_template, postgres_url, sqlite_copy, sqlite_template
 from tests.furnished import Content, Fresh, Furnished
 from tests.gate import Gate, make_gate
 
