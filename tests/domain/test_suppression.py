@@ -12,10 +12,10 @@ from app.domain.campaign import CallClass
 from app.domain.consent import ConsentEvent, Evidence, Origin
 from app.domain.facts import Facts
 from app.domain.reason import Reason
-from app.domain.rules.kinds import ask
 from app.domain.rules.rule import Finding, Outcome
 from app.domain.suppression import Suppression, SuppressionReason, condensed, is_lifted
 from tests.builders import DAY, NOW, SECOND, facts, grant, guard_table, objection, rule_of, withdrawal
+from tests.domain.rules.asked import answered
 from tests.fact_strategies import any_facts
 from tests.strategies import colliding_histories, histories, suppressions
 
@@ -80,7 +80,7 @@ def finding(known: Facts, *, scope: str = "controller", lifted_by: str = "newer_
             scope, params={"scope": scope, "lifted_by": lifted_by, "purpose_of": {"meeting_setup": "marketing"}}
         )
     )
-    return ask(rule, known)
+    return answered(rule, known)
 
 
 def test_an_objection_blocks_and_says_since_when() -> None:

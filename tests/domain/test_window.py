@@ -13,11 +13,11 @@ from app.domain.decision import Verdict, decide, next_opening
 from app.domain.facts import Facts
 from app.domain.hours import read_weekly
 from app.domain.reason import Reason
-from app.domain.rules.kinds import ask
 from app.domain.rules.rule import Finding, Outcome
 from app.domain.rules.window import WEEKDAYS
 from app.policies.holidays import public_holidays
 from tests.builders import DAY, MINUTE, NOW, SECOND, basis_table, facts, grant, guarded, rule_of, window_table
+from tests.domain.rules.asked import answered
 
 PRAGUE = ZoneInfo("Europe/Prague")
 HOUSE = window_table()
@@ -36,7 +36,7 @@ def hours(text: str, *, holidays: bool = False) -> dict[str, Any]:
 
 def asked(at: datetime, table: dict[str, Any] = HOUSE, **changes: Any) -> Finding:
     """Ask the rule about a call at this instant."""
-    return ask(rule_of(table), facts(at=at, **changes))
+    return answered(rule_of(table), facts(at=at, **changes))
 
 
 WEDNESDAY = date(2026, 11, 25)
@@ -187,7 +187,7 @@ def _every_minute(known: Facts) -> datetime | None:
     window = rule_of(HOUSE)
     for minute in range(7 * 24 * 60 + 1):
         at = known.at + minute * MINUTE
-        if ask(window, replace(known, at=at)).outcome is Outcome.PASS:
+        if answered(window, replace(known, at=at)).outcome is Outcome.PASS:
             return at
     return None
 

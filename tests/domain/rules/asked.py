@@ -24,4 +24,11 @@ def rule(kind: str, **params: Any) -> Rule:
 
 def asked(kind: str, known: Facts, **params: Any) -> Finding:
     """Ask a rule of a kind about a call."""
-    return ask(rule(kind, **params), known)
+    return answered(rule(kind, **params), known)
+
+
+def answered(one: Rule, known: Facts) -> Finding:
+    """Ask a rule about a call; what it finds bears its name."""
+    found = ask(one, known)
+    assert found.rule is one
+    return found

@@ -8,9 +8,9 @@ import pytest
 from app.domain.reason import Reason
 from app.domain.register import ListStatus
 from app.domain.relationship import RelationshipKind
-from app.domain.rules.kinds import ask
 from app.domain.rules.rule import Outcome
 from tests.builders import DAY, NOW, SECOND, answer, facts, grant, relationship, rule_of
+from tests.domain.rules.asked import answered
 
 PARAMS = {
     "register": "list",
@@ -48,7 +48,7 @@ CONTRACT = relationship(kind=RelationshipKind.CONTRACT, began_at=NOW - 900 * DAY
     ],
 )
 def test_a_contract_beats_a_listing_whatever_became_of_a_consent(known: dict[str, Any], reason: Reason | None) -> None:
-    finding = ask(RULE, facts(registers=(LISTED,), **known))
+    finding = answered(RULE, facts(registers=(LISTED,), **known))
     assert finding.reason is reason
     assert finding.outcome is (Outcome.PASS if reason is None else Outcome.BLOCK)
 
@@ -56,12 +56,12 @@ def test_a_contract_beats_a_listing_whatever_became_of_a_consent(known: dict[str
 @pytest.mark.parametrize(("ended", "reason"), [(-SECOND, Reason.CONSENT_SUPERSEDED_BY_LISTING), (SECOND, None)])
 def test_a_contract_beats_it_until_its_days_are_over(ended: Any, reason: Reason | None) -> None:
     contract = relationship(kind=RelationshipKind.CONTRACT, began_at=NOW - 900 * DAY, ended_at=NOW - 30 * DAY + ended)
-    finding = ask(RULE, facts(registers=(LISTED,), consents=(OLDER,), relationships=(contract,)))
+    finding = answered(RULE, facts(registers=(LISTED,), consents=(OLDER,), relationships=(contract,)))
     assert finding.reason is reason
 
 
 def test_nothing_beats_a_list_that_is_stale_but_what_needs_no_answer() -> None:
     stale = answer(register="list", status=ListStatus.UNLISTED, as_of=NOW - 15 * DAY)
-    assert ask(RULE, facts(registers=(stale,), consents=(NEWER,))).reason is Reason.REGISTER_STALE
+    assert answered(RULE, facts(registers=(stale,), consents=(NEWER,))).reason is Reason.REGISTER_STALE
     known = facts(registers=(stale,), consents=(OLDER,), relationships=(CONTRACT,))
-    assert ask(RULE, known).outcome is Outcome.PASS
+    assert answered(RULE, known).outcome is Outcome.PASS
