@@ -132,11 +132,8 @@ class Register:
             raise BadRegister("max_age_days belongs to coverage asked, and to that alone", pointer="/max_age_days")
         if self.max_age_days is not None and not 1 <= self.max_age_days <= LONGEST_AGE:
             raise Malformed("max_age_days", pointer="/max_age_days")
-        sends_and_returns = self.format is RegisterFormat.IT_RPO
         if self.coverage not in _COVERAGES.get(self.format, (Coverage.FULL,)):
             raise BadRegister("this format has another coverage", pointer="/coverage")
-        if sends_and_returns and self.categories:
-            raise BadRegister("this format has no categories", pointer="/categories")
         if self.format is RegisterFormat.SK_LIST and self.categories != SLOVAK_AREAS:
             raise BadRegister("this format has the categories 1 to 14", pointer="/categories")
         if self.format not in _CATEGORISED and self.categories:

@@ -121,3 +121,27 @@ def test_what_does_not_fit_together_names_the_field(changes: dict[str, Any], poi
     with pytest.raises((BadRegister, Malformed)) as caught:
         register(**changes)
     assert caught.value.pointer == pointer
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"region": "XX"}, "there is no such country"),
+        ({"format": RegisterFormat.TPS}, "a register of this format is of GB"),
+        ({"max_age_days": 15}, "max_age_days belongs to coverage asked, and to that alone"),
+        (ASKED | {"format": RegisterFormat.CSV, "max_age_days": 366}, "max_age_days"),
+        ({"max_change_percent": 0}, "max_change_percent"),
+        (ASKED, "this format has another coverage"),
+        ({"categories": ("energy",)}, "this format has no categories"),
+        (
+            {"format": RegisterFormat.IT_RPO, "region": "IT", **ASKED, "categories": ("a",)},
+            "this format has no categories",
+        ),
+        ({"format": RegisterFormat.SK_LIST, "region": "SK"}, "this format has the categories 1 to 14"),
+        ({"format": RegisterFormat.CSV, "categories": ("a", "a")}, "at most 16 categories, each once"),
+    ],
+)
+def test_what_does_not_fit_is_told_in_a_sentence(changes: dict[str, Any], sentence: str) -> None:
+    with pytest.raises((BadRegister, Malformed)) as caught:
+        register(**changes)
+    assert caught.value.detail == sentence
