@@ -63,3 +63,9 @@ def test_a_word_has_its_form_or_is_refused_by_its_name(form: object, taken: list
         with pytest.raises(Malformed) as caught:
             require_form(form, other=None, word=word)  # type: ignore[arg-type]
         assert (caught.value.pointer, caught.value.detail, caught.value.code) == ("/word", "word", "malformed_field")
+
+
+def test_a_time_that_is_absurd_is_told_by_its_name() -> None:
+    with pytest.raises(AbsurdTime) as refusal:
+        refuse_absurd(NOW.replace(year=1980), pointer="/since", now=NOW)
+    assert refusal.value.detail == "since is before 1990 or too far ahead"

@@ -139,3 +139,15 @@ def test_the_other_fields_are_committed_to_apart_from_the_number() -> None:
     salt = bytes(range(32))
     expected = hmac.digest(salt, b'fields:{"name":"Jan","ref":"r1"}', "sha256").hex()
     assert fields_commitment(salt, {"ref": "r1", "name": "Jan"}) == expected
+
+
+@pytest.mark.parametrize(("value", "sentence"), [
+    ({1: "a"}, "a JSON key is a string"),
+    (1.5, "a leaf holds no floating-point number"),
+    (b"x", "bytes is not JSON"),
+    (2**53, "an integer beyond 2^53 has no exact JSON form"),
+])  # fmt: skip
+def test_what_a_leaf_cannot_hold_is_told(value: object, sentence: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as refusal:
+        canonical({"a": [value] if not isinstance(value, dict) else value})
+    assert str(refusal.value) == sentence
