@@ -12,8 +12,22 @@ from hypothesis import strategies as st
 from app.domain.alike import AHEAD, Likeness
 from app.domain.decision import decide, decide_ahead
 from app.domain.facts import Facts
+from app.domain.register import ListStatus
 from app.domain.ruleset import Ruleset
-from tests.builders import DAY, NOW, basis_table, facts, grant, guarded, objection, withdrawal
+from tests.builders import (
+    DAY,
+    NOW,
+    answer,
+    attempt,
+    basis_table,
+    facts,
+    grant,
+    guard_table,
+    guarded,
+    objection,
+    relationship,
+    withdrawal,
+)
 from tests.fact_strategies import any_facts
 from tests.rule_strategies import rule_sets
 
@@ -87,3 +101,79 @@ def test_the_order_of_a_yes_and_a_no_tells_calls_apart() -> None:
     assert len(keys) == 3
     stops = [objection(since=NOW - n * DAY, recorded_at=NOW - n * DAY) for n in (40, 20)]
     assert len({alike.key(facts(consents=(yes,), suppressions=(stop,))) for stop in stops}) == 2
+
+
+BASIS = {"any_of": ["consent", "customer", "contract", "inquiry"], "purpose": "marketing"}
+
+
+@pytest.mark.parametrize(("terms", "days"), [
+    ({}, [(1, -9)]),
+    ({"max_age_days": 365}, [(367, 356), (1, -9)]),
+    ({"contract_days": 100}, [(102, 91), (1, -9)]),
+    ({"customer_months": 18}, [(560, 495), (1, -9)]),
+    ({"inquiry_months": 3, "max_age_days": 88}, [(95, 75), (1, -9)]),
+    ({"max_age_days": 9}, [(11, -9)]),
+    ({"max_age_days": 10}, [(12, 1), (1, -9)]),
+])  # fmt: skip
+def test_an_instant_is_near_the_clock_within_the_days_that_some_rule_adds(
+    terms: dict[str, Any], days: list[tuple[int, int]]
+) -> None:
+    alike = Likeness(guarded(basis_table(params=BASIS | terms)))
+    bounds = alike.bounds(("CZ",), at=NOW)
+    merged = [day for stretch in days for day in stretch]
+    if merged[1:3] == [1, 1]:
+        merged = [merged[0], merged[3]]
+    assert bounds == [NOW - day * DAY for day in merged]
+    assert alike.bounds(("CZ",), at=NOW) is bounds
+
+
+def test_years_of_keeping_are_added_too() -> None:
+    alike = Likeness(guarded(guard_table(id="g", params={"scope": "controller", "keep_for_years": 3})))
+    assert alike.bounds(("CZ",), at=NOW) == [NOW - 1100 * DAY, NOW - 1086 * DAY, NOW - DAY, NOW + 9 * DAY]
+    assert alike.bounds(("SK",), at=NOW) == [NOW - DAY, NOW + 9 * DAY]
+
+
+@pytest.mark.parametrize("name", ["consents", "relationships", "suppressions", "attempts"])
+def test_by_what_an_event_is_called_no_calls_are_told_apart(name: str) -> None:
+    made: Any = {"consents": grant, "relationships": relationship, "suppressions": objection, "attempts": attempt}[name]
+    alike = Likeness(guarded(basis_table()))
+    nothing: dict[str, Any] = {"consents": (), "relationships": (), "suppressions": (), "attempts": ()}
+    keys = {alike.key(facts(**nothing | {name: (made(leaf_hash=hash),)})) for hash in "ab"}
+    assert len(keys) == 1
+    assert alike.key(facts(**nothing)) not in keys
+    assert alike.key(facts(**nothing | {name: None})) != alike.key(facts(**nothing))
+    assert alike.key(facts(**nothing | {name: (made(), made())})) not in keys
+
+
+def test_of_files_only_the_same_and_another_are_told_apart() -> None:
+    alike = Likeness(guarded(basis_table()))
+
+    def key(*files: str | None) -> object:
+        return alike.key(facts(consents=tuple(grant(file=file, row=1) for file in files)))
+
+    assert key("a", "a") == key("b", "b")
+    assert key("a", "b") == key("c", "d")
+    assert key("a", "b") != key("a", "a")
+    assert key(None, "a") != key("b", "a")
+    assert key(None) != key("a")
+    assert key(None, None) != key("a", "a")
+
+
+def test_rows_count_only_between_several_events_and_agreed_hours_keep_instants_whole() -> None:
+    alike = Likeness(guarded(basis_table()))
+    assert alike.key(facts(consents=(grant(row=1),))) == alike.key(facts(consents=(grant(row=2),)))
+    pairs = [facts(consents=(grant(row=1), grant(row=row))) for row in (1, 2)]
+    assert alike.key(pairs[0]) != alike.key(pairs[1])
+    early = {"obtained_at": NOW - 31 * DAY, "recorded_at": NOW - 31 * DAY}
+    listed: dict[str, Any] = {"registers": (answer(status=ListStatus.LISTED),)}
+    dated: dict[str, Any] = {"registers": (answer(listed_on=NOW.date()),)}
+    for more, hours, is_like in (
+        ({}, None, True),
+        ({"registers": (answer(),)}, None, True),
+        (listed, None, False),
+        (dated, None, False),
+        ({"attempts": (attempt(),)}, None, False),
+        ({}, ((),) * 7, False),
+    ):
+        both = [facts(consents=(grant(call_times=hours, **changes),), **more) for changes in ({}, early)]
+        assert (alike.key(both[0]) == alike.key(both[1])) is is_like

@@ -139,6 +139,8 @@ def test_a_grant_that_begins_later_replaces_none() -> None:
     first = grant(id="a")
     early = grant(id="b", obtained_at=NOW + DAY, recorded_at=NOW)
     assert kept_consents([early, first]) == (first, early)
+    one, other = (grant(id=f"{n}", obtained_at=NOW - n * DAY, recorded_at=NOW - 20 * DAY) for n in (30, 29))
+    assert kept_consents([one, other]) == (other,), "recorded at one instant"
 
 
 def test_events_are_in_order_of_what_was_said_then_of_rows_then_of_what_was_recorded() -> None:

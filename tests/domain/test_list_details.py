@@ -88,6 +88,7 @@ def test_what_is_no_text_is_told(sample: bytes, told: str) -> None:
     (b"a\0", "utf-16-le"),
     (b"\0a", "utf-16-be"),
     (b"a\0b\0c", "utf-16-le"),
+    (b"a\0bcd", "utf-16-le"),
     (b"a\0" * 50 + b"\x10\x01" * 50, "utf-16-le"),
     (b"\0a" * 50 + b"\x01\x10" * 50, "utf-16-be"),
     (b"a\0" * 99 + b"\0\x01", "utf-16-le"),
@@ -113,6 +114,7 @@ def test_zeros_in_fewer_than_half_of_the_high_bytes_are_no_utf_16(sample: bytes)
     ("žluťoučký kůň", "iso8859-2"),
     ("ŽLUŤOUČKÝ KŮŇ", "iso8859-2"),
     ("Łódź, Śląsk", "iso8859-2"),
+    ("myš kaž", "iso8859-2"),
     ("Straße, Größe", "cp1250"),
     ("FRANÇOISE LEFÈVRE", "cp1252"),
 ])  # fmt: skip

@@ -42,6 +42,8 @@ def test_a_number_is_what_the_library_says_whatever_is_written(count: int) -> No
         ("112", "CZ", "a short number"),
         ("+420112", None, "a short number behind its country code"),
         ("+999601123456", "CZ", "no such country code"),
+        ("+354588552", None, "six digits behind its country code, which may be short"),
+        ("588552", "IS", "six digits at home"),
         ("601123456", "XX", "no such region"),
         ("601123456", None, "no region"),
         ("0011420601123456", "AU", "a prefix for calls abroad"),
@@ -61,6 +63,8 @@ def test_what_takes_more_than_a_pattern_is_left_to_the_library(digits: str, regi
         ("0905232461", "SK", "+421905232461"),
         ("+4210905232461", "CZ", "+421905232461"),
         ("12025550143", "US", "+12025550143"),
+        ("+3545885522", None, "+3545885522"),
+        ("5885522", "IS", "+3545885522"),
     ],
 )
 def test_what_a_list_is_full_of_is_told_by_the_tables(digits: str, region: str | None, e164: str) -> None:

@@ -70,3 +70,43 @@ def test_changes_come_by_jurisdiction_and_coverage_is_told() -> None:
         "CZ: guard-controller: changed",
         "CZ: guard-controller: citation: Art. 21 GDPR → Art. 22",
     ]
+
+
+def test_what_was_not_asked_in_a_country_of_one_ruleset_alone_is_told() -> None:
+    before = read_ruleset([("a", file_of(guard_table(), not_checked=["b", "a"]))])
+    (change,) = changes_between(before, guarded_alone())
+    assert (change.jurisdiction, change.rule, change.change) == ("CZ", None, Change.COVERAGE)
+    assert [(one.name, one.before, one.after) for one in change.fields] == [
+        ("a", "not asked", None),
+        ("b", "not asked", None),
+    ]
+    (back,) = changes_between(guarded_alone(), before)
+    assert [(one.name, one.before, one.after) for one in back.fields] == [
+        ("a", None, "not asked"),
+        ("b", None, "not asked"),
+    ]
+
+
+def guarded_alone() -> Ruleset:
+    return read_ruleset([("a", file_of(guard_table()))])
+
+
+def test_values_are_told_in_words_and_changes_in_order() -> None:
+    new = window_table(
+        strength="code",
+        status="unconfirmed",
+        params={"closed_on_holidays": True, "weekly": {"mon": ["08:00-20:00"]}, "pre_holiday": []},
+        applies_when={"house_hours": [True, False]},
+    )
+    change, *others = changes_between(guarded(window_table()), guarded(new, basis_table()))
+    assert (change.rule, change.change) == ("cz-basis", Change.ADDED)
+    (changed,) = others
+    told = {one.name: (one.before, one.after) for one in changed.fields}
+    assert told == {
+        "strength": ("house rule", "a code of conduct"),
+        "status": ("confirmed", "not confirmed"),
+        "applies_when.house_hours": (None, "yes, no"),
+        "params.pre_holiday": (None, "none"),
+        **{f"params.weekly.{day}": ("08:00-20:00", None) for day in ("tue", "wed", "thu", "fri")},
+    }
+    assert list(told) == sorted(told)

@@ -66,6 +66,8 @@ def test_the_window_opens_at_eight_and_is_closed_from_twenty(
 def test_an_open_window_says_when_it_ends_and_a_closed_one_when_it_opens() -> None:
     assert asked(NOW).until == prague(2026, 11, 25, 20)
     assert asked(prague(2026, 11, 25, 20)).until == prague(2026, 11, 26, 8)
+    assert asked(NOW, hours("08:00-24:00")).until == prague(2026, 11, 26, 0)
+    assert asked(NOW, hours("00:00-24:00")).outcome is Outcome.PASS
 
 
 NIGHTS = [
@@ -91,6 +93,18 @@ def test_the_nights_on_which_clocks_change_are_kept_to_the_wall_clock(
 ) -> None:
     found = asked(at, hours(text))
     assert (found.outcome is Outcome.PASS, found.until) == (is_open, edge)
+
+
+@pytest.mark.parametrize(
+    ("zone", "jump"),
+    [
+        ("Africa/Cairo", datetime(2026, 4, 23, 22, tzinfo=UTC)),
+        ("America/Santiago", datetime(2026, 9, 6, 4, tzinfo=UTC)),
+    ],
+)
+def test_where_the_clock_jumps_at_midnight_hours_within_the_jump_begin_with_it(zone: str, jump: datetime) -> None:
+    found = asked(jump - MINUTE, hours("00:30-20:00"), zones=(zone,))
+    assert (found.outcome, found.until) == (Outcome.DEFER, jump)
 
 
 @pytest.mark.parametrize(
