@@ -207,8 +207,11 @@ def most_reasons() -> int:
         for voice in VoiceMode
         for profile in Profile
     )
-    gates = 4
-    return gates + max(sum(rule.applies_to(call) for rule in rules) for call in calls)
+    gates, places = 4, {place: [rule for rule in rules if rule.country == place] for place in (*countries, EVERYWHERE)}
+    return gates + max(
+        sum(rule.applies_to(call) for place in (EVERYWHERE, *call.countries) for rule in places[place])
+        for call in calls
+    )
 
 
 def test_the_largest_check_under_the_rules_that_ship_fits_a_leaf() -> None:
