@@ -163,6 +163,7 @@ REFUSED = [
     ("+420 (0)601 123 456", F.NOT_A_NUMBER, "a zero that may or may not be dialled"),
     ("601 (123) (456)", F.NOT_A_NUMBER, "two pairs of parentheses"),
     ("601 123) 456", F.NOT_A_NUMBER, "half a pair"),
+    ("(+420) 601) 123 456", F.NOT_A_NUMBER, "half a pair behind a country code in parentheses"),
     ("++420601123456", F.NOT_A_NUMBER, "two pluses"),
     ("420+601123456", F.NOT_A_NUMBER, "a plus in the middle"),
     ("+420", F.NO_SUCH_NUMBER, "a country code alone"),

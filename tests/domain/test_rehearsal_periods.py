@@ -76,6 +76,10 @@ def test_the_latest_that_cannot_be_read_are_named() -> None:
     names = sorted((f"{place:03}" for place in range(EXAMPLES + 3)), reverse=True)
     assert tally.unreadable_examples == ["None", *names][:EXAMPLES]
     assert tally.unreadable == EXAMPLES + 4
+    merged = Tally(unreadable=1, unreadable_examples=["005x"])
+    merged.merge(tally)
+    assert merged.unreadable == EXAMPLES + 5
+    assert merged.unreadable_examples == [*tally.unreadable_examples[:8], "005x", "005"]
 
 
 def test_the_same_verdict_for_another_reason_is_counted_among_the_same() -> None:
