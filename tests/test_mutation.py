@@ -1,7 +1,7 @@
 """The tests of the domain are tested: of ten changes to its code nine shall make one of them fail.
 
-What a process keeps (the tables of numbering plans) is made before a mutant is born, so mutants of what makes it go
-unnoticed here; so do those of what only tests of services reach.
+Nothing is left out of the count: neither what changes only a sentence, nor what no test can tell (a default that is
+never used, a bound that only saves time), nor what only tests of services reach, which are not run here.
 """
 
 import json
@@ -19,10 +19,11 @@ pytestmark = pytest.mark.soak
 
 SAMPLE = 300
 """Mutants that are tried, drawn by a seed: of some 6,800 it tells the share to about two points in a hundred."""
-NOTICED = (1, 3, 24, 36, 152, 255, -24)
+ENDLESS = (24, 36, 152, 255, -24)
+NOTICED = (1, 3, *ENDLESS)
 """How a run of tests ends that noticed the mutant: it failed, broke, or never came to an end."""
-FLOOR = 0.65
-"""What must not give way. The bar is nine in ten, and not reached: who survives is printed."""
+FLOOR = 0.9
+"""The bar. Who survives is printed."""
 
 
 def mutmut(folder: Path, *names: str) -> None:
@@ -47,10 +48,12 @@ def test_most_mutants_of_the_domain_are_noticed(tmp_path: Path) -> None:
         target = tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes((ROOT / name).read_bytes())
-    mutmut(tmp_path, "app.domain.hours.*")  # makes all of them, and learns which tests reach what
+    mutmut(tmp_path, "app.domain.errors.*")  # makes all of them, and learns which tests reach what
     sample = random.Random(4).sample(sorted(ends(tmp_path)), SAMPLE)
     mutmut(tmp_path, *sample)
     tried = ends(tmp_path)
     left = sorted(name for name in sample if tried[name] not in NOTICED)
-    print(f"{SAMPLE - len(left)} of {SAMPLE} mutants were noticed; not:", *left, sep="\n  ")
+    endless = sum(tried[name] in ENDLESS for name in sample)
+    told = f"{SAMPLE - len(left)} of {SAMPLE} mutants were noticed, {endless} by never coming to an end; not:"
+    print(told, *left, sep="\n  ")
     assert SAMPLE - len(left) >= FLOOR * SAMPLE, left
