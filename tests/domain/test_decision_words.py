@@ -149,3 +149,13 @@ def test_hours_that_a_rule_ends_are_open_from_midnight() -> None:
     assert decide(facts(), guarded(basis_table(effective_to=date(2026, 11, 26)))).stands_until == datetime(
         2026, 11, 25, 23, tzinfo=UTC
     )
+
+
+def test_whether_a_zone_is_known_is_not_forgotten_where_the_days_are_the_same() -> None:
+    """In these zones it is the same three days as it may be on Earth."""
+    everywhere = facts(zones=("Pacific/Pago_Pago", "Europe/London", "Pacific/Kiritimati"))
+    nowhere = facts(zones=None)
+    assert everywhere.local_days == nowhere.local_days
+    rules = guarded(basis_table())
+    for known, verdict in ((everywhere, Verdict.ALLOW), (nowhere, Verdict.DENY), (everywhere, Verdict.ALLOW)):
+        assert decide(known, rules).verdict is verdict

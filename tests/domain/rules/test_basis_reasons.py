@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from app.domain.campaign import CallClass, VoiceMode
-from app.domain.consent import Action, Evidence, Origin
+from app.domain.consent import Action, ConsentEvent, Evidence, Origin
 from app.domain.facts import Facts
 from app.domain.reason import Reason
 from app.domain.relationship import RelationshipKind
 from app.domain.rules.rule import Outcome
-from tests.builders import DAY, NOW, facts, grant, relationship, withdrawal
-from tests.domain.rules.asked import asked
+from tests.builders import DAY, NOW, basis_table, facts, grant, guarded, relationship, withdrawal
+from tests.domain.rules.asked import answered, asked
 
 MARKETING = {"purpose": "marketing"}
 NOBODY = facts(consents=())
@@ -85,3 +85,25 @@ def test_where_nothing_permits_a_basis_says_why_and_since_when(
     finding = asked("basis", known, **params)
     assert (finding.outcome, finding.reason, finding.until, finding.since) == (Outcome.BLOCK, reason, None, since)
     assert finding.basis is None
+
+
+def test_where_none_is_needed_the_no_is_told_and_not_the_worthless_yes_after_it() -> None:
+    yes = grant(obtained_at=NOW - DAY, recorded_at=NOW - DAY, evidence=Evidence.MISSING)
+    known = facts(consents=(withdrawal(), yes))
+    free = asked("basis", known, any_of=["none_required"], **MARKETING)
+    assert (free.reason, free.since) == (Reason.CONSENT_WITHDRAWN, NOW - 10 * DAY)
+    bound = asked("basis", known, any_of=["consent"], **MARKETING)
+    assert (bound.reason, bound.since) == (Reason.CONSENT_EVIDENCE_MISSING, NOW - DAY)
+
+
+@pytest.mark.parametrize(("any_of", "consents", "reason"), [
+    (["consent"], (), Reason.CONSENT_REQUEST_CALL_BANNED),
+    (["consent"], (withdrawal(),), Reason.CONSENT_WITHDRAWN),
+    ([], (), Reason.CONSENT_REQUEST_CALL_BANNED),
+])  # fmt: skip
+def test_a_rule_may_name_the_reason_for_which_no_consent_is_not_enough(
+    any_of: list[str], consents: tuple[ConsentEvent, ...], reason: Reason
+) -> None:
+    table = basis_table(reason="consent_request_call_banned", params={"any_of": any_of, **MARKETING})
+    named = next(one for one in guarded(table).rules if one.id == "cz-basis")
+    assert answered(named, facts(consents=consents)).reason is reason
