@@ -110,6 +110,11 @@ def test_a_number_of_no_single_country_has_no_region() -> None:
     assert parse("+800 1234 5678", region="CZ").region is None
 
 
+def test_a_short_number_belongs_to_its_country_and_lies_in_no_zone() -> None:
+    found = parse("12345", region="CZ")
+    assert (found.e164, found.region, found.zones) == ("+42012345", "CZ", None)
+
+
 F = NumberFault
 REFUSED = [
     ("", F.BLANK, "an empty cell"),

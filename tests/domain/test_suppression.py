@@ -170,3 +170,18 @@ def test_one_more_objection_never_lifts_another(known: Facts, more: tuple[Suppre
 def test_of_many_objections_two_of_each_reason_are_kept() -> None:
     one_by_one = [objection(id=f"s{n:03}", since=NOW - n * DAY, recorded_at=NOW - (400 - n) * DAY) for n in range(400)]
     assert condensed(one_by_one) == (one_by_one[399], one_by_one[0])
+
+
+@pytest.mark.parametrize("reason", SuppressionReason)
+def test_only_a_persons_own_objection_lapses_and_at_the_instant_the_law_says(reason: SuppressionReason) -> None:
+    keeping = rule_of(guard_table(params={"scope": "controller", "keep_for_years": 2}))
+    since = NOW.replace(year=2024)
+    lapses = reason in (SuppressionReason.OBJECTION, SuppressionReason.OPT_OUT)
+    for made, recorded, is_over in (
+        (since, since, True),
+        (since + SECOND, since, False),
+        (since, since + SECOND, False),
+    ):
+        one = objection(reason=reason, since=made, recorded_at=recorded)
+        found = answered(keeping, facts(suppressions=(one,)))
+        assert (found.outcome is Outcome.PASS) is (lapses and is_over)
