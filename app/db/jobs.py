@@ -38,11 +38,13 @@ jobs = Table(
 )
 
 
-def _is_free(now: Any) -> ColumnElement[bool]:
-    return or_(jobs.c.state == "queued", and_(jobs.c.state == "running", jobs.c.lease_until < now))
+def _is_free(at: Any) -> ColumnElement[bool]:
+    """Tell whether nobody held the job at an instant, and nobody has taken it since."""
+    is_queued = and_(jobs.c.state == "queued", jobs.c.created_at <= at)
+    return or_(is_queued, and_(jobs.c.state == "running", jobs.c.lease_until < at))
 
 
-_FREE = Lookup(select(jobs.c.id).where(_is_free(bindparam("now", type_=Instant))).limit(1))
+_FREE = Lookup(select(jobs.c.id).where(_is_free(bindparam("at", type_=Instant))).limit(1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,17 +63,17 @@ def add_job(session: Session, *, id: str, kind: str, subject_id: str, now: datet
     session.execute(insert(jobs).values(**values, state="queued", attempts=0))
 
 
-def is_job_free(session: Session, *, now: datetime) -> bool:
-    """Tell whether there is a job that nobody holds: the question of an idle worker, which locks nothing."""
-    return bool(_FREE.rows(session, now=now))
+def is_job_free(session: Session, *, at: datetime) -> bool:
+    """Tell whether there is a job that nobody has held since then: what an idle worker asks, and locks nothing."""
+    return bool(_FREE.rows(session, at=at))
 
 
-def lease_job(session: Session, *, worker: str, now: datetime, until: datetime, id: str | None = None) -> Job | None:
-    """Lease the oldest job that nobody holds (or the one named); None where there is none.
+def lease_job(session: Session, *, worker: str, at: datetime, until: datetime, id: str | None = None) -> Job | None:
+    """Lease the oldest job that nobody has held since then (or the one named); None where there is none.
 
     A running job whose lease ran out is somebody's who died: it is taken over.
     """
-    query = select(jobs).where(_is_free(now)).order_by(jobs.c.created_at, jobs.c.id).limit(1)
+    query = select(jobs).where(_is_free(at)).order_by(jobs.c.created_at, jobs.c.id).limit(1)
     if id is not None:
         query = query.where(jobs.c.id == id)
     row = session.execute(query.with_for_update(skip_locked=True)).mappings().one_or_none()

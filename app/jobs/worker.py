@@ -28,6 +28,8 @@ from app.work.retaining import retain
 from app.work.scrub import Progress, give_up, scrub_list
 
 LEASE = timedelta(seconds=15)
+GIVES_WAY = timedelta(seconds=5)
+"""How long a worker that gives way leaves a job to others: where checks are answered, long work holds them up."""
 IDLE_SECONDS = 0.5
 MAX_ATTEMPTS = 5
 HOURLY = timedelta(hours=1)
@@ -48,10 +50,14 @@ class Stopped(Unavailable):
 
 
 class Worker:
-    """One thread that works off the queue until it is told to stop."""
+    """One thread that works off the queue until it is told to stop.
 
-    def __init__(self, context: Context) -> None:
+    One that gives way (`after`) takes only what nobody has held for that long.
+    """
+
+    def __init__(self, context: Context, *, after: timedelta = timedelta(0)) -> None:
         self._context = context
+        self._after = after
         self._name = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
         self._stop = threading.Event()
         self._tidied_at = context.now() - HOURLY
@@ -78,10 +84,11 @@ class Worker:
     def work_once(self, *, only: str | None = None, told: Progress | None = None) -> bool:
         """Do one job (`only` that of this id), if there is one that nobody holds; tell whether there was."""
         with self._context.reading() as reading:
-            if not is_job_free(reading.session, now=reading.now):
+            if not is_job_free(reading.session, at=reading.now - self._after):
                 return False
         with self._context.transaction() as tx:
-            job = lease_job(tx.session, worker=self._name, now=tx.now, until=tx.now + LEASE, id=only)
+            at, until = tx.now - self._after, tx.now + LEASE
+            job = lease_job(tx.session, worker=self._name, at=at, until=until, id=only)
         if job is None:
             return False
         try:

@@ -63,7 +63,8 @@ def _unmeant(session: Session, checks: Sequence[PreparedCheck], *, reach: Collec
     found: dict[int, Trouble] = {}
     for place, check in loose.items():
         try:
-            meant(known, slug=check.request.campaign, controller=None, actor=check.actor)
+            if meant(known, slug=check.request.campaign, controller=None, actor=check.actor).id != check.campaign.id:
+                raise UnknownCampaign()
         except Trouble as fault:
             found[place] = fault
     return found

@@ -10,7 +10,7 @@ from app.db.engine import SimultaneousChange
 from app.db.jobs import jobs
 from app.db.lists import lists
 from app.domain.access import operator
-from app.jobs.worker import LEASE, MAX_ATTEMPTS, Worker
+from app.jobs.worker import GIVES_WAY, LEASE, MAX_ATTEMPTS, Worker
 from app.work.scrub import scrub_list
 from tests.call_lists import csv_of, list_acts, received, result, scrubbed, shown
 from tests.gate import Gate
@@ -159,4 +159,20 @@ def test_a_stopped_worker_hands_its_job_on_at_once(energo: Gate) -> None:
     assert shown(energo, id)["rows_done"] < ROWS
     assert job_of(energo, id)["attempts"] == 0
     assert Worker(energo.context).work_once()
+    assert shown(energo, id)["state"] == "ready"
+
+
+def test_a_worker_that_gives_way_takes_only_what_nobody_else_took_up(energo: Gate) -> None:
+    id = received(energo, LIST)
+    patient = Worker(energo.context, after=GIVES_WAY)
+    for passed in (timedelta(0), GIVES_WAY - timedelta(milliseconds=1)):
+        energo.now += passed
+        assert not patient.work_once()
+    energo.now += timedelta(milliseconds=1)
+    with pytest.raises(Killed):
+        patient.work_once(told=die_after(1))
+    energo.now += LEASE + SECOND
+    assert not patient.work_once()
+    energo.now += GIVES_WAY
+    assert patient.work_once()
     assert shown(energo, id)["state"] == "ready"
