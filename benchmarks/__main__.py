@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import batches, exports, list_figures, singles
+from benchmarks import batches, beside, exports, list_figures, singles
 from benchmarks.load import FailedAnswers
 from benchmarks.page import Page, machine, rendered
 from benchmarks.plan import Plan
@@ -60,6 +60,8 @@ def measure(page: Page, plan: Plan, folder: Path, template: Template) -> None:
             singles.measure(page, plan, ours, [flask, orm, redis])
             say("batches")
             batches.measure(page, plan, ours, orm)
+        say("single checks beside a list")
+        beside.measure(page, plan, ours, server)
         say("exports")
         exports.measure(page, plan, ours, server, engine)
         say(f"registries of {plan.sizes[0]:,} and {plan.sizes[1]:,} numbers")

@@ -56,6 +56,7 @@ BARS = {
     "list_naive": Bar(what="1 M-row messy list, whole pipeline / naive loop", bar=100, aim=300),
     "list_memory": Bar(what="10 M-row list: peak memory", bar=1500, aim=800, unit="MB", is_ceiling=True),
     "list_time": Bar(what="10 M-row list: time against 10 × the 1 M list", bar=1.1, aim=None, is_ceiling=True),
+    "list_beside": Bar(what="live p99 while a list is scrubbed / without", bar=2, aim=None, is_ceiling=True),
     "export_psql": Bar(what=r"CSV export / `psql \copy`", bar=0.7, aim=0.95),
     "export_growth": Bar(what="CSV export: resident growth", bar=32, aim=16, unit="MB", is_ceiling=True),
     "xlsx_openpyxl": Bar(what="XLSX 1 M rows / openpyxl", bar=10, aim=13),
