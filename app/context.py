@@ -129,15 +129,21 @@ class Context:
             commit(session)
 
     @contextmanager
-    def reading(self, *, reach: Collection[int] | None = None, any_history: bool = False) -> Iterator[Transaction]:
-        """Open a transaction that changes nothing: one snapshot on SQLite, the newest rows on PostgreSQL.
+    def reading(
+        self, *, reach: Collection[int] | None = None, is_steady: bool = False, any_history: bool = False
+    ) -> Iterator[Transaction]:
+        """Open a transaction that changes nothing: one snapshot on SQLite, the newest rows on PostgreSQL, where it is
+        one snapshot too if it shall be `is_steady`: for statements that must not contradict each other.
 
         PostgreSQL itself refuses any change, so it can end as a commit: after a rollback the driver would forget
         every statement it has prepared, and the next group of checks would have all of its plans made anew.
 
         :raises Unavailable: when the database fails, or lost entries that were published.
         """
-        with Session(self.engine.execution_options(postgresql_readonly=True)) as session:
+        options: dict[str, Any] = {"postgresql_readonly": True}
+        if is_steady and not self.is_sqlite:
+            options["isolation_level"] = "REPEATABLE READ"
+        with Session(self.engine.execution_options(**options)) as session:
             try:
                 if not any_history:
                     self._require_own_history(session)

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Hashable, Sequence
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.db.list_blocks import NO_NUMBER, Outcome, Rows
 from app.domain.alike import Likeness
 from app.domain.phone import Phone, e164_of
-from app.services.list_groups import Registry, grouped
+from app.services.list_groups import Registry, grouped, is_as_taken
 from app.services.list_rows import Scrub, facts_of, outcome_of, undecided
 from app.services.number_columns import NumberKind, NumberReader
 from app.services.number_sets import NumberSet, sorted_column
@@ -78,27 +78,52 @@ class ListChunks:
             told.outcome(outcome, places.filter(pc.equal(reasons, code)))
 
     def _decide(self, session: Session, firsts: Any, places: Any, kinds: Any, told: "_Told", scrub: Scrub) -> None:
-        """Decide numbers that are new, in ascending order, one of each group."""
+        """Decide numbers that are new, in ascending order: one of each group, and all of one whose first is not like
+        the others any more.
+        """
         codes = kinds.take(places)
         if self.registry is None:
-            groups = pc.dictionary_encode(firsts)
+            groups, taken = pc.dictionary_encode(firsts), pa.repeat(pa.scalar(-1), len(firsts))
         else:
             kinds = self._reader.kinds
-            groups = grouped(session, numbers=firsts, codes=codes, kinds=kinds, registry=self.registry, scrub=scrub)
+            groups, taken = grouped(
+                session, numbers=firsts, codes=codes, kinds=kinds, registry=self.registry, scrub=scrub
+            )
         models = _first_places(groups)
-        found = self._decided(session, firsts.take(models).to_pylist(), codes.take(models).to_pylist(), told, scrub)
-        told.add(places, pa.array(found, pa.int32()).take(groups.indices))
+        found = self._decided(session, firsts, codes, models, told, scrub, taken=taken)
+        alone = pa.array([place for place, code in enumerate(found) if code is None], pa.int32())
+        outcomes = pa.array(found, pa.int32()).take(groups.indices)
+        members = pc.indices_nonzero(pc.is_in(groups.indices, value_set=alone))
+        if len(members):
+            singly = self._decided(session, firsts, codes, members, told, scrub)
+            outcomes = pc.replace_with_mask(outcomes, outcomes.is_null(), pa.array(singly, pa.int32()))
+        told.add(places, outcomes)
 
     def _decided(
-        self, session: Session, numbers: Sequence[int], codes: Sequence[int], told: "_Told", scrub: Scrub
-    ) -> list[int]:
-        """Decide numbers one of each likeness; gives the code of what becomes of each."""
+        self,
+        session: Session,
+        numbers: Any,
+        codes: Any,
+        places: Any,
+        told: "_Told",
+        scrub: Scrub,
+        *,
+        taken: Any = None,
+    ) -> list[int | None]:
+        """Decide the numbers at these places, one of each likeness; gives the code of what becomes of each, None where
+        one is not what it was `taken` for.
+        """
         alike, known = Likeness(scrub.ruleset), dict[Hashable, int]()
-        found: list[int] = []
-        pairs = zip(numbers, codes, strict=True)
-        while some := list(islice(pairs, _ASKED)):
-            phones = [_phone(number, self._reader.kinds[code]) for number, code in some]
-            for facts in facts_of(session, phones=phones, scrub=scrub):
+        found: list[int | None] = []
+        claims = repeat(-1) if taken is None else taken.take(places).to_pylist()
+        ahead = zip(numbers.take(places).to_pylist(), codes.take(places).to_pylist(), claims, strict=taken is not None)
+        while some := list(islice(ahead, _ASKED)):
+            phones = [_phone(number, self._reader.kinds[code]) for number, code, _ in some]
+            asked = facts_of(session, phones=phones, scrub=scrub)
+            for facts, (_, _, claim) in zip(asked, some, strict=True):
+                if not is_as_taken(facts, claim):
+                    found.append(None)
+                    continue
                 key = alike.key(facts)
                 if key not in known:
                     known[key] = told.code_of(outcome_of(facts, scrub))

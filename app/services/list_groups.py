@@ -15,6 +15,8 @@ from app.db.consent_columns import consent_columns
 from app.db.known_numbers import erased_hashes, otherwise_known, worded_numbers
 from app.domain.alike import Likeness
 from app.domain.erasure import hashes_of
+from app.domain.facts import Facts
+from app.domain.register import ListStatus
 from app.services.list_rows import Scrub
 from app.services.number_columns import NumberKind
 from app.services.number_sets import NumberSet, sorted_column
@@ -56,8 +58,13 @@ class Registry:
 
 def grouped(
     session: Session, *, numbers: Any, codes: Any, kinds: list[NumberKind | str], registry: Registry, scrub: Scrub
-) -> Any:
-    """Give the group of each number of a sorted column, as a dictionary column; `codes` are their places in `kinds`."""
+) -> tuple[Any, Any]:
+    """Give the group of each number of a sorted column, as a dictionary column; `codes` are their places in `kinds`.
+
+    With it comes what each number is taken for: 0 for one of which nothing is known, a positive number for one that
+    said one thing, a negative for one by itself. The registry may be older than the numbers' facts, so whoever asks
+    about one of a group must see that it is what it is taken for (`is_as_taken`).
+    """
     # where a number lies tells more of it in North America: the part of the country, and whether a list has its area
     area = pc.if_else(pc.equal(pc.divide(numbers, _NORTH_AMERICA), 1), pc.divide(numbers, _AREA), 0)
     groups = _together(codes, area)
@@ -71,7 +78,16 @@ def grouped(
     told = pc.if_else(own, pc.negate(numbers), 0)
     if len(single):
         told = pc.replace_with_mask(told, _mask(places.take(single), len(numbers)), said["group"].combine_chunks())
-    return pc.dictionary_encode(_together(groups, told))
+    return pc.dictionary_encode(_together(groups, told)), told
+
+
+def is_as_taken(facts: Facts, taken: int) -> bool:
+    """Tell whether a number's facts are those that its group was made by."""
+    if taken < 0:
+        return True
+    more = facts.relationships or facts.suppressions or facts.attempts or facts.objected_all
+    is_listed = any(one.status is ListStatus.LISTED for one in facts.registers or ())
+    return len(facts.consents or ()) == min(taken, 1) and not more and not is_listed
 
 
 def _said(session: Session, numbers: Any, kinds: list[NumberKind | str], scrub: Scrub) -> Any:

@@ -28,7 +28,6 @@ from app.db.standing_snapshots import what_stands
 from app.domain.access import Actor
 from app.domain.call_list import PhoneColumn, find_phone_column
 from app.domain.errors import InvalidInput
-from app.services.answers import rfc3339
 from app.services.list_chunks import SMALL, ListChunks
 from app.services.list_groups import Registry
 from app.services.list_results import column_names, result_pieces
@@ -43,6 +42,7 @@ from app.services.lists import (
     rows_path,
 )
 from app.services.spreadsheets import Batch, Spreadsheet, open_spreadsheet
+from app.work.pace import Pace
 
 SIGN_OF_LIFE = 100
 """Blocks after which a pass that decides nothing says that it still goes on."""
@@ -161,11 +161,13 @@ def _check(
             rest = batch if batch.rows[0] > done else batch.from_row(done + 1)
             if not rest.rows:
                 continue
-            with context.reading() as reading:
+            with context.reading(is_steady=True) as reading:
                 scrub = scrub_of(context, reading.session, row, reading.now)
                 if chunks.registry is None and (batch.share != 1.0 or count + len(rest.rows) > SMALL):
                     chunks.registry = Registry(reading.session, controller_id=row["controller_id"])
                 rows = chunks.decide(reading.session, batch=rest, scrub=scrub)
+            if scrub.ruleset.digest != row["ruleset"]:
+                pace.note_other_rules()
             write_chunk(store, rows, behind=done)
             done, count = rest.rows[-1], count + len(rest.rows)
             pace.note(count, share=rest.share)
@@ -183,25 +185,6 @@ def _data_batches(sheet: Spreadsheet, column: PhoneColumn) -> Iterator[Batch]:
             batch = batch.from_row(batch.rows[0] + 1)
         if batch.rows:
             yield batch
-
-
-class Pace:
-    """How far a scrub is, and how fast it goes since it was begun or taken up again; noted where all can read it."""
-
-    def __init__(self, context: Context, row: Mapping[str, Any], count: int) -> None:
-        self._context, self._row, self.total = context, row, count
-        with context.transaction() as tx:
-            begun = {"since": rfc3339(tx.now), "rows": count, "progress": row["progress"]}
-            self._change(tx.session, {"found": {**row["found"], "pace": begun}})
-
-    def note(self, count: int, *, share: float | None) -> None:
-        """Note the rows done, of a file of which this share was read; None is not known."""
-        self.total = max(count, int(count / share) if share else 0)
-        with self._context.transaction() as tx:
-            self._change(tx.session, {"rows_done": count, "progress": count / self.total})
-
-    def _change(self, session: Session, values: Mapping[str, Any]) -> None:
-        change_list(session, id=self._row["id"], run=self._row["run"], states=["checking"], values=values)
 
 
 def scrub_of(context: Context, session: Session, row: Mapping[str, Any], now: datetime) -> Scrub:
