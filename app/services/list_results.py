@@ -5,6 +5,9 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from app.db.list_blocks import NO_NUMBER, Outcome, Rows
 from app.domain.phone import e164_of
@@ -19,7 +22,8 @@ OWN_COLUMNS = (
     "checked_at",
     "valid_until",
 )
-_DANGEROUS = frozenset("=@\t\r+-")
+_FORMULA = ("=", "@", "\t", "\r", "\n", "＝", "＠", "＋", "－")
+_DANGEROUS = frozenset((*_FORMULA, "+", "-"))
 _QUOTED = re.compile(r"[\r\n\",]")
 _PLAIN_NUMBER = re.compile(r"[+-][0-9 ().,/-]*")
 
@@ -33,6 +37,21 @@ def result_pieces(blocks: Iterable[Rows], *, columns: Sequence[str]) -> Iterator
     yield _lines([[*OWN_COLUMNS, *(_unlike_ours(name, columns) for name in columns)]])
     for rows in blocks:
         yield _block(rows, width=len(columns))
+
+
+def result_file(pieces: Iterable[bytes], *, folder: Path) -> IO[bytes]:
+    """Write a result whole before any of it is sent: what breaks off in the middle would look like a shorter one.
+
+    The file stands in the folder and has no name; it goes when it is closed.
+    """
+    whole = TemporaryFile(dir=folder)  # noqa: SIM115  whoever sends it closes it
+    try:
+        whole.writelines(pieces)
+        whole.seek(0)
+    except BaseException:
+        whole.close()
+        raise
+    return whole
 
 
 def _block(rows: Rows, *, width: int) -> bytes:
@@ -83,7 +102,7 @@ def _padded(cells: Sequence[str], width: int) -> list[str]:
 
 def safe_cell(cell: str) -> str:
     """Keep a spreadsheet from running a cell (CWE-1236)."""
-    if cell.startswith(("=", "@", "\t", "\r")):
+    if cell.startswith(_FORMULA):
         return f"'{cell}"
     if cell.startswith(("+", "-")) and not _PLAIN_NUMBER.fullmatch(cell):
         return f"'{cell}"

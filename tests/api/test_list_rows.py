@@ -1,6 +1,8 @@
 """The rows of a list through the door: the result file to the byte, the pages, and what changed since."""
 
 import random
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -220,3 +222,14 @@ def test_a_row_handed_out_in_the_evening_is_for_the_next_morning(energo: Gate) -
     energo.now += timedelta(hours=11)
     (row,) = result(energo, id, "allow")
     assert row["not_before"] == "2026-11-19T07:00:00.000Z"
+
+
+def test_a_file_that_cannot_be_written_whole_is_no_file(energo: Gate) -> None:
+    id = scrubbed(energo, csv_of([[f"+4206011{n:05}", "x"] for n in range(30_000)]))
+    whole = energo.get(f"/v1/lists/{id}/file?verdict=all")
+    assert whole.headers["Content-Length"] == str(len(whole.data))
+    (rows,) = (energo.context.data_dir / "lists" / id).glob("rows-*.db")
+    with closing(sqlite3.connect(rows)) as broken, broken:
+        broken.execute("UPDATE blocks SET cells = x'00' WHERE first = (SELECT max(first) FROM blocks)")
+    answer = energo.get(f"/v1/lists/{id}/file?verdict=all")
+    assert (answer.status, answer.json["code"]) == (500, "internal_error")

@@ -3,13 +3,14 @@
 import csv
 import io
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.db.list_blocks import Outcome, Rows
 from app.services.list_results import OWN_COLUMNS, result_pieces, safe_cell
 
-CELL = st.text(st.sampled_from([*"aé1 ;,.", *"\"\r\n=+-@\t\u2028'"]), max_size=6)
+CELL = st.text(st.sampled_from([*"aé1 ;,.", *"\"\r\n=+-@\t\u2028'＝＋－＠"]), max_size=6)
 TOLD = {
     3: Outcome("allow", (), "2026-11-18T10:00:00.000Z", "2026-11-18T09:00:00.000Z", "2026-11-19T09:00:00.000Z"),
     9: Outcome("deny", ("no_consent", "outside_hours"), None, "2026-11-18T09:00:00.000Z", None),
@@ -37,3 +38,13 @@ def test_whatever_the_cells_hold_a_block_is_written_as_the_csv_module_writes_its
         own += [told.not_before or "", told.checked_at, told.valid_until or ""]
         writer.writerow([*own, *map(safe_cell, cells), *[""] * (3 - len(cells))])
     assert b"".join(result_pieces([rows], columns=["a", "b", "c"])) == out.getvalue().encode()
+
+
+@pytest.mark.parametrize("sign", ["=", "@", "\t", "\r", "\n", "＝", "＠", "＋", "－"])
+def test_what_begins_a_formula_anywhere_is_kept_from_being_one(sign: str) -> None:
+    assert safe_cell(f"{sign}1+1") == f"'{sign}1+1"
+
+
+@pytest.mark.parametrize("cell", ["+420601123456", "-1", "+420 601 123 456", "a=1", ""])
+def test_numbers_and_plain_text_are_left_alone(cell: str) -> None:
+    assert safe_cell(cell) == cell
