@@ -38,7 +38,7 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     from app.jobs.couriers import couriers_for
     from app.jobs.outside import OutsideCopies
     from app.jobs.sequencer import Sequencer
-    from app.jobs.worker import GIVES_WAY, Worker
+    from app.jobs.worker import Worker
     from app.pages import site
     from app.policies.holidays import load_calendars
     from app.policies.load import shipped
@@ -106,7 +106,7 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
             engine.dispose()
             raise
         load_calendars({rule.jurisdiction for rule in shipped().rules}, today=context.now().date())
-        Worker(context, after=timedelta(0) if context.is_sqlite else GIVES_WAY).start()
+        Worker(context, gives_way=not context.is_sqlite).start()
         Sequencer(context).start()
         couriers = couriers_for(config.outside, local=local, smtp=config.smtp, sender=config.smtp_from)
         OutsideCopies(context, couriers=couriers, seconds=config.outside_seconds).start()

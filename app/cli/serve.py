@@ -43,8 +43,7 @@ def serve() -> None:
             click.echo(f"sign in: {login.email:<32} {login.password}")
     sys.stdout.flush()
     if not context.is_sqlite:  # which one process alone may write
-        beside = ["jobs", "work", "--beside", str(os.getpid())]
-        subprocess.Popen([sys.executable, "-m", "flask", *beside], stdin=subprocess.DEVNULL)
+        subprocess.Popen([sys.executable, "-m", "app.jobs.beside", str(os.getpid())], stdin=subprocess.DEVNULL)
     # A process of its own: the service must be put together in the worker, not inherited from this command.
     environ = dict(os.environ, DIALGATE_RUNS_JOBS="1")  # noqa: TID251  handed on, not read
     if settings["workers"] > 1:

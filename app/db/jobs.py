@@ -38,13 +38,19 @@ jobs = Table(
 )
 
 
+def _is_new(at: Any) -> ColumnElement[bool]:
+    """Tell whether the job has waited since an instant, and nobody has ever begun it."""
+    return and_(jobs.c.state == "queued", jobs.c.created_at <= at)
+
+
 def _is_free(at: Any) -> ColumnElement[bool]:
     """Tell whether nobody held the job at an instant, and nobody has taken it since."""
-    is_queued = and_(jobs.c.state == "queued", jobs.c.created_at <= at)
-    return or_(is_queued, and_(jobs.c.state == "running", jobs.c.lease_until < at))
+    return or_(_is_new(at), and_(jobs.c.state == "running", jobs.c.lease_until < at))
 
 
-_FREE = Lookup(select(jobs.c.id).where(_is_free(bindparam("at", type_=Instant))).limit(1))
+_FREE, _NEW = (
+    Lookup(select(jobs.c.id).where(which(bindparam("at", type_=Instant))).limit(1)) for which in (_is_free, _is_new)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +69,20 @@ def add_job(session: Session, *, id: str, kind: str, subject_id: str, now: datet
     session.execute(insert(jobs).values(**values, state="queued", attempts=0))
 
 
-def is_job_free(session: Session, *, at: datetime) -> bool:
+def is_job_free(session: Session, *, at: datetime, only_new: bool = False) -> bool:
     """Tell whether there is a job that nobody has held since then: what an idle worker asks, and locks nothing."""
-    return bool(_FREE.rows(session, at=at))
+    return bool((_NEW if only_new else _FREE).rows(session, at=at))
 
 
-def lease_job(session: Session, *, worker: str, at: datetime, until: datetime, id: str | None = None) -> Job | None:
+def lease_job(
+    session: Session, *, worker: str, at: datetime, until: datetime, id: str | None = None, only_new: bool = False
+) -> Job | None:
     """Lease the oldest job that nobody has held since then (or the one named); None where there is none.
 
-    A running job whose lease ran out is somebody's who died: it is taken over.
+    A running job whose lease ran out is somebody's who died: it is taken over, unless `only_new` are.
     """
-    query = select(jobs).where(_is_free(at)).order_by(jobs.c.created_at, jobs.c.id).limit(1)
+    is_free = (_is_new if only_new else _is_free)(at)
+    query = select(jobs).where(is_free).order_by(jobs.c.created_at, jobs.c.id).limit(1)
     if id is not None:
         query = query.where(jobs.c.id == id)
     row = session.execute(query.with_for_update(skip_locked=True)).mappings().one_or_none()

@@ -52,12 +52,13 @@ class Stopped(Unavailable):
 class Worker:
     """One thread that works off the queue until it is told to stop.
 
-    One that gives way (`after`) takes only what nobody has held for that long.
+    One that `gives_way` takes only what nobody has begun for some seconds: what another died of is not for it.
     """
 
-    def __init__(self, context: Context, *, after: timedelta = timedelta(0)) -> None:
+    def __init__(self, context: Context, *, gives_way: bool = False) -> None:
         self._context = context
-        self._after = after
+        self._gives_way = gives_way
+        self._after = GIVES_WAY if gives_way else timedelta(0)
         self._name = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
         self._stop = threading.Event()
         self._tidied_at = context.now() - HOURLY
@@ -84,13 +85,15 @@ class Worker:
     def work_once(self, *, only: str | None = None, told: Progress | None = None) -> bool:
         """Do one job (`only` that of this id), if there is one that nobody holds; tell whether there was."""
         with self._context.reading() as reading:
-            if not is_job_free(reading.session, at=reading.now - self._after):
+            if not is_job_free(reading.session, at=reading.now - self._after, only_new=self._gives_way):
                 return False
         with self._context.transaction() as tx:
             at, until = tx.now - self._after, tx.now + LEASE
-            job = lease_job(tx.session, worker=self._name, at=at, until=until, id=only)
+            job = lease_job(tx.session, worker=self._name, at=at, until=until, id=only, only_new=self._gives_way)
         if job is None:
             return False
+        if self._gives_way:
+            _log.warning("nobody else takes up jobs: one is done where checks are answered", job=job.id)
         try:
             with self._kept(job):
                 is_done = self._do(job, told)
