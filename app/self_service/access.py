@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
+from time import monotonic
 from typing import Any
 
 from flask import current_app, flash, g, redirect, request
@@ -16,6 +17,7 @@ from app.domain.errors import NotFound
 from app.domain.phone import e164_of, grouped
 from app.self_service import self_service
 from app.services.challenges import number_proved
+from app.services.limits import RateLimit, RateLimited
 from app.web.own_forms import has_own_token, refuse_foreign_form
 
 COOKIE = "dialgate_person"
@@ -79,6 +81,8 @@ def person_page(
                 raise NotServed()
             request.max_content_length = MAX_FORM
             refuse_foreign_form()
+            if request.method == "POST":
+                _refuse_flood(context)
             g.is_stale = request.method == "POST" and not has_own_token()
             caller = Caller(context=context, token=request.cookies.get(COOKIE, ""), proved=None)
             if not is_proved:
@@ -115,6 +119,18 @@ def drop_token(answer: Response) -> Response:
 def unbroken(number: int) -> str:
     """Write a number as people read it, on one line."""
     return grouped(e164_of(number)).replace(" ", "\u00a0")
+
+
+def _refuse_flood(context: Context) -> None:
+    """Refuse what comes faster than people press buttons: every form is a commit, and checks wait for those.
+
+    All who come are counted together, so it says nothing of any number. Codes are counted in the database besides.
+
+    :raises RateLimited: saying when to come again.
+    """
+    allowance = context.buckets[RateLimit.PERSONS].take("all", at=monotonic())
+    if allowance.refused_for:
+        raise RateLimited(allowance.refused_for)
 
 
 def _proved(caller: Caller) -> int | None:
