@@ -66,7 +66,7 @@ def erasure_page(caller: Caller) -> Response:
     owner = _client(caller)
     with caller.context.transaction(reach=None if owner is None else [owner.id], exclusive=[caller.number]) as tx:
         ask_erasure(tx.session, number=caller.number, controller_id=None if owner is None else owner.id, now=tx.now)
-    flash(gettext("Your request is here. It is decided within two weeks."))
+    flash(gettext("Your request is here. Somebody will decide on it."))
     return redirect(RECORD, SEE_OTHER)
 
 
