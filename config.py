@@ -17,6 +17,7 @@ _OUTSIDE = re.compile(
 )
 _SMTP = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}")
 _URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
+_SMS_BODY = '{"to": "{to}", "text": "{text}"}'
 _ROOT = Path(__file__).resolve().parent
 _SECRETS = {
     "api_key_pepper": "DIALGATE_API_KEY_PEPPER",
@@ -39,7 +40,7 @@ class Config:
     `outside` are the places that get a copy of every checkpoint: `/folder`, `https://…`, `mailto:…`.
     A key may ask so many requests a second of each process, and so many at once (burst). `max_waiting` are checks.
     `proxies` stand in front of the service, one behind the other, and each says for whom it speaks.
-    `url` is where browsers find the pages.
+    `url` is where browsers find the pages. `sms` is the gateway for codes to called persons, or `file`; "" is none.
     """
 
     data_dir: Path
@@ -70,6 +71,10 @@ class Config:
     session_absolute: int = 12 * 3600
     proxies: int = 0
     url: str = ""
+    sms: str = field(default="", repr=False)
+    sms_authorization: str = field(default="", repr=False)
+    sms_body: str = _SMS_BODY
+    sms_per_hour: int = 500
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Config":
@@ -79,7 +84,7 @@ class Config:
         """
         faults: list[str] = []
         data_dir = _data_dir(environ)
-        database_url = environ.get("DIALGATE_DATABASE_URL") or _from_file(environ, "DIALGATE_DATABASE_URL", faults)
+        database_url = _from(environ, "DIALGATE_DATABASE_URL", faults)
         demo = (data_dir / "demo").exists()
         host = environ.get("DIALGATE_HOST", "127.0.0.1")
         if demo and host not in ("127.0.0.1", "::1", "localhost"):
@@ -115,7 +120,13 @@ class Config:
             session_absolute=_number(environ, "DIALGATE_SESSION_HOURS", 12, faults) * 3600,
             proxies=_number(environ, "DIALGATE_PROXIES", 0, faults, least=0),
             url=environ.get("DIALGATE_URL", "").rstrip("/"),
+            sms=environ.get("DIALGATE_SMS_URL", "file" if demo else ""),
+            sms_authorization=_from(environ, "DIALGATE_SMS_AUTHORIZATION", faults) or "",
+            sms_body=environ.get("DIALGATE_SMS_BODY") or _SMS_BODY,
+            sms_per_hour=_number(environ, "DIALGATE_SMS_PER_HOUR", 500, faults),
         )
+        if config.sms not in ("", "file") and not (config.sms.startswith("http") and _OUTSIDE.fullmatch(config.sms)):
+            faults.append("DIALGATE_SMS_URL: neither https://… nor `file`")
         if config.workers > 1 and config.database_url.startswith("sqlite"):
             faults.append("DIALGATE_WORKERS: SQLite is served by exactly one process")
         if config.url and not _URL.fullmatch(config.url):
@@ -150,7 +161,7 @@ def _switch(environ: Mapping[str, str], name: str, faults: list[str], *, default
 
 def _outside(environ: Mapping[str, str], faults: list[str]) -> tuple[str, ...]:
     """Read the places that checkpoints are copied to. An address may hold a secret, so a fault does not repeat it."""
-    given = environ.get("DIALGATE_OUTSIDE") or _from_file(environ, "DIALGATE_OUTSIDE", faults) or ""
+    given = _from(environ, "DIALGATE_OUTSIDE", faults) or ""
     places = [place.strip().removeprefix("dir:") for place in given.split(",") if place.strip()]
     for count, place in enumerate(places, start=1):
         if not _OUTSIDE.fullmatch(place):
@@ -165,7 +176,9 @@ def _outside(environ: Mapping[str, str], faults: list[str]) -> tuple[str, ...]:
     return tuple(places)
 
 
-def _from_file(environ: Mapping[str, str], name: str, faults: list[str]) -> str | None:
+def _from(environ: Mapping[str, str], name: str, faults: list[str]) -> str | None:
+    if environ.get(name):
+        return environ[name]
     path = environ.get(f"{name}_FILE")
     if not path:
         return None
@@ -178,7 +191,7 @@ def _from_file(environ: Mapping[str, str], name: str, faults: list[str]) -> str 
 
 def _secret(environ: Mapping[str, str], data_dir: Path, name: str, faults: list[str]) -> bytes:
     variable = _SECRETS[name]
-    text = environ.get(variable) or _from_file(environ, variable, faults)
+    text = _from(environ, variable, faults)
     try:
         if text is None:
             text = (data_dir / "secrets" / name).read_text(encoding="ascii").strip()
@@ -196,7 +209,7 @@ def _secret(environ: Mapping[str, str], data_dir: Path, name: str, faults: list[
 
 def _old_keys(environ: Mapping[str, str], faults: list[str]) -> tuple[bytes, ...]:
     variable = "DIALGATE_OLD_ERASURE_KEYS"
-    words = (environ.get(variable) or _from_file(environ, variable, faults) or "").replace(",", " ").split()
+    words = (_from(environ, variable, faults) or "").replace(",", " ").split()
     try:
         keys = tuple(bytes.fromhex(word) for word in words)
     except ValueError:

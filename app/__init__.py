@@ -16,6 +16,7 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
 
     :raises UnsafeSettings: when the database could lose an answered decision.
     :raises MissingErasureKey: when it holds hashes of erased numbers and not the key they were made with.
+    :raises BadMessageBody: when the gateway for messages is not to be used like that.
     :raises LogRolledBack: when it shall be served and lost entries that were published.
     """
     # Imported late: the bounded child process that reads workbooks imports this package too, and must stay small.
@@ -36,12 +37,15 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     from app.domain.user import SessionLimits
     from app.group_commit import GroupCommit
     from app.jobs.couriers import couriers_for
+    from app.jobs.messenger import Messenger
     from app.jobs.outside import OutsideCopies
+    from app.jobs.senders import sender_for
     from app.jobs.sequencer import Sequencer
     from app.jobs.worker import Worker
     from app.pages import site
     from app.policies.holidays import load_calendars
     from app.policies.load import shipped
+    from app.self_service import door as self_service
     from app.services.erasures import require_erasure_keys
     from app.services.limits import Bucket, RateLimit
     from app.services.log_keys import LogKeys
@@ -50,6 +54,9 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     from app.work.checking import decide_and_commit
 
     logs.configure()
+    sender = sender_for(
+        config.sms, body=config.sms_body, authorization=config.sms_authorization, data_dir=config.data_dir
+    )
     config.data_dir.mkdir(parents=True, exist_ok=True)
     engine = make_engine(config.database_url)
     assert_settings(engine)
@@ -67,11 +74,14 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
         session_limits=SessionLimits(
             idle=timedelta(seconds=config.session_idle), absolute=timedelta(seconds=config.session_absolute)
         ),
+        serves_persons=bool(config.sms),
+        codes_an_hour=config.sms_per_hour,
         max_upload=config.max_upload,
         max_evidence=config.max_evidence,
         buckets={
             RateLimit.LIVE: Bucket(RateLimit.LIVE, per_second=config.live_per_second, burst=config.live_burst),
             RateLimit.BULK: Bucket(RateLimit.BULK, per_second=config.bulk_per_second, burst=config.bulk_burst),
+            RateLimit.PERSONS: Bucket(RateLimit.PERSONS, per_second=20, burst=100),
         },
         clock=clock,
         outside=Outside(folders, keys=log_keys),
@@ -93,6 +103,7 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     metrics.install(app)
     app.register_blueprint(calls.api)
     site.install(app, pepper=config.api_key_pepper)
+    self_service.install(app)
     if config.proxies:
         behind = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=0)
         app.wsgi_app = behind  # type: ignore[method-assign]
@@ -108,6 +119,8 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
         load_calendars({rule.jurisdiction for rule in shipped().rules}, today=context.now().date())
         Worker(context, gives_way=not context.is_sqlite).start()
         Sequencer(context).start()
+        if sender is not None:
+            Messenger(context, sender=sender).start()
         couriers = couriers_for(config.outside, local=local, smtp=config.smtp, sender=config.smtp_from)
         OutsideCopies(context, couriers=couriers, seconds=config.outside_seconds).start()
     return app

@@ -56,7 +56,10 @@ class Transaction:
 
 @dataclass(slots=True, kw_only=True)
 class Context:
-    """One per process. `clock` None is the real one: PostgreSQL's own, so that processes agree."""
+    """One per process. `clock` None is the real one: PostgreSQL's own, so that processes agree.
+
+    `serves_persons` is that called persons are served: codes can be sent, so many an hour in all.
+    """
 
     engine: Engine
     data_dir: Path
@@ -68,6 +71,8 @@ class Context:
     max_upload: int
     require_totp: bool = True
     session_limits: SessionLimits = field(default_factory=SessionLimits)
+    serves_persons: bool = False
+    codes_an_hour: int = 500
     max_evidence: int = MAX_EVIDENCE
     buckets: Mapping[RateLimit, Bucket] = field(default_factory=dict)
     clock: Clock | None = None

@@ -204,3 +204,20 @@ def test_sessions_proxies_and_the_address_of_the_pages_are_settings(tmp_path: Pa
     for url in ("gate.example", "ftp://gate.example", "https://gate.example/x", "https://gate.example?x"):
         (fault,) = faults(tmp_path, DIALGATE_URL=url)
         assert fault.startswith("DIALGATE_URL: ")
+
+
+def test_codes_go_to_a_gateway_to_a_file_or_nowhere(tmp_path: Path) -> None:
+    assert (read(tmp_path).sms, read(tmp_path).sms_per_hour) == ("", 500)
+    for url in ("https://sms.example/v1/send?from=gate", "http://127.0.0.1:8081/send", "file"):
+        assert read(tmp_path, DIALGATE_SMS_URL=url).sms == url
+    for url in ("http://sms.example/", "mailto:sms@example.org", "/tmp/messages", "sms"):
+        (fault,) = faults(tmp_path, DIALGATE_SMS_URL=url)
+        assert fault.startswith("DIALGATE_SMS_URL: ")
+    secret = tmp_path / "authorization"
+    secret.write_text("Bearer hidden\n", encoding="ascii")
+    config = read(tmp_path, DIALGATE_SMS_AUTHORIZATION_FILE=str(secret), DIALGATE_SMS_BODY='{"x": "{to}{text}"}')
+    assert (config.sms_authorization, config.sms_body) == ("Bearer hidden", '{"x": "{to}{text}"}')
+    assert "hidden" not in repr(config)
+    (tmp_path / "demo").touch()
+    assert read(tmp_path).sms == "file"
+    assert read(tmp_path, DIALGATE_SMS_URL="").sms == ""

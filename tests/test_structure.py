@@ -14,6 +14,7 @@ from app.domain.access import Role, Scope
 from app.pages.access import PAGES, Door
 from app.policies.load import FOLDER as POLICIES
 from app.policies.load import shipped
+from app.self_service.access import PERSON_PAGES
 from app.services.log import log_of
 from tests.gate import Gate
 from tests.registers import every_act
@@ -69,7 +70,7 @@ def test_nothing_stands_at_the_top_that_the_map_does_not_name() -> None:
 
 
 def test_every_route_has_authentication_and_a_declared_scope(gate: Gate) -> None:
-    declared = {one.path for one in OPERATIONS} | {one.path for one in PAGES}
+    declared = {one.path for one in OPERATIONS} | {one.path for one in PAGES} | {one.path for one in PERSON_PAGES}
     routed = {rule.rule for rule in gate.app.url_map.iter_rules()}
     assert routed - declared == OPEN_ROUTES
     assert all(one.scope in Scope for one in OPERATIONS)

@@ -132,6 +132,26 @@ def proposal_by_id(session: Session, *, id: str) -> Row | None:
     return one_row(session, _proposals().where(erasure_proposals.c.id == id))
 
 
+def waiting_proposal_on(
+    session: Session, *, number: int, controller_id: int | None, proposed_by: str, since: datetime
+) -> Row | None:
+    """Find what somebody proposed for a number with one controller (None: all) after an instant, and still waits."""
+    waits = (
+        erasure_proposals.c.state == "proposed",
+        erasure_proposals.c.number == number,
+        erasure_proposals.c.controller_id.is_not_distinct_from(controller_id),
+        erasure_proposals.c.proposed_by == proposed_by,
+        erasure_proposals.c.proposed_at > since,
+    )
+    return one_row(session, _proposals().where(*waits).limit(1))
+
+
+def proposals_on(session: Session, *, number: int, since: datetime) -> Sequence[Row]:
+    """Give what was proposed for a number after an instant, and still waits."""
+    waits = (erasure_proposals.c.state == "proposed", erasure_proposals.c.number == number)
+    return all_rows(session, _proposals().where(*waits, erasure_proposals.c.proposed_at > since))
+
+
 def waiting_proposals(
     session: Session, *, controller_ids: Collection[int] | None, since: datetime, before: str | None, limit: int
 ) -> Sequence[Row]:

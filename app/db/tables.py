@@ -4,6 +4,7 @@ from app.db import (
     api_keys,
     artefacts,
     campaigns,
+    challenges,
     checkpoints,
     consents,
     controllers,
@@ -15,6 +16,7 @@ from app.db import (
     lifts,
     lists,
     log,
+    messages,
     publications,
     registers,
     registrations,
@@ -96,5 +98,9 @@ CHANGING = (
     user_sessions.user_sessions,
     user_sessions.one_time_links,
     sign_in_attempts.sign_in_attempts,
+    challenges.challenges,
+    challenges.person_sessions,
+    challenges.code_counts,
+    messages.messages,
 )
 """Tables that hold the state of work, not the record."""

@@ -77,7 +77,7 @@ class NeedsSecondPerson(Forbidden):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who asks: an API key, a user of the pages (`user:` and its id), or the operator at the command line.
+    """Who asks: an API key, a user of the pages (`user:` and its id), a called person, or the command line's operator.
 
     `controllers` are the ids it reaches; None is all of them, later ones too. `login` is the name of a person
     at the command line.
@@ -136,3 +136,7 @@ COMMAND_LINE = "cli"
 def operator(name: str) -> Actor:
     """Give the actor of the command line: whoever can start it reads the database anyway."""
     return Actor(id=COMMAND_LINE, role="operator", scopes=frozenset(Scope), controllers=None, login=name)
+
+
+PERSON = Actor(id="person", role="person", scopes=frozenset(), controllers=None)
+"""A called person who proved to hold a number. Every client is reached, but with that number alone."""

@@ -188,3 +188,11 @@ def _short_phone(digits: str, region: str | None) -> Phone | None:
         line_type=LineType.EMERGENCY if emergency else LineType.SHORT_CODE,
         zones=None,
     )
+
+
+def grouped(e164: str) -> str:
+    """Write a number with its usual blanks: `+420 601 123 456`."""
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return e164

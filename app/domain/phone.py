@@ -15,6 +15,7 @@ from app.domain.number_plan import (
     NumberFault,
     Phone,
     e164_of,
+    grouped,
     phone_of,
 )
 
@@ -27,6 +28,7 @@ __all__ = [
     "NumberFault",
     "Phone",
     "e164_of",
+    "grouped",
     "parse",
 ]
 

@@ -14,10 +14,12 @@ from app.db.engine import SimultaneousChange
 from app.db.jobs import Job, end_job, hand_back_job, is_job_free, lease_job, postpone_job, renew_lease
 from app.domain.access import Actor, operator
 from app.domain.errors import Unavailable
+from app.services.challenges import forget_old_challenges
 from app.services.erasure_proposals import forget_expired_proposals
 from app.services.erasures import FILES_JOB
 from app.services.idempotency import forget_old_answers
 from app.services.lists import SCRUB_JOB
+from app.services.messages import forget_old_messages
 from app.services.register_folders import registers_folder
 from app.services.register_submissions import SUBMISSIONS_KEPT, forget_submissions
 from app.services.sign_in_limits import forget_stale_attempts
@@ -173,6 +175,8 @@ class Worker:
             forget_old_answers(tx.session, now=tx.now)
             forget_expired_proposals(tx.session, now=tx.now)
             forget_stale_attempts(tx.session, now=tx.now)
+            forget_old_challenges(tx.session, now=tx.now)
+            forget_old_messages(tx.session, now=tx.now)
             forget_old_user_sessions(tx.session, limits=self._context.session_limits, now=tx.now)
         forget_uploads(self._context.data_dir, before=self._tidied_at - UPLOADS_KEPT)
         forget_submissions(registers_folder(self._context.data_dir), before=self._tidied_at - SUBMISSIONS_KEPT)

@@ -7,19 +7,17 @@ from functools import wraps
 from typing import Any
 
 from flask import g, redirect, request
-from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response
-from wtforms.validators import ValidationError
 
 from app.context import Context, current
 from app.db.user_sessions import UserSession
 from app.db.users import User
 from app.domain.access import Actor, Scope
-from app.domain.errors import Forbidden, InvalidInput
 from app.domain.user import Stage
 from app.pages import pages
 from app.pages.kept_entries import keep_entry
 from app.pages.people import SignedInUser, sign_in_path, somebody
+from app.web.own_forms import MAX_FORM, FormExpired, has_own_token, page_of_form, refuse_foreign_form
 
 
 class Door(StrEnum):
@@ -28,18 +26,6 @@ class Door(StrEnum):
     ANYBODY = "anybody"
     HALFWAY = "halfway"
     STAFF = "staff"
-
-
-class FormExpired(InvalidInput):
-    """This form has expired; nothing was done."""
-
-    code = "form_expired"
-
-
-class ForeignForm(Forbidden):
-    """This form was sent by another site; nothing was done."""
-
-    code = "foreign_form"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +43,6 @@ class Page:
         """Tell whether somebody who is signed in may open it."""
         return isinstance(self.to, Door) or self.to in actor.scopes or self.or_to in actor.scopes
 
-
-MAX_FORM = 1024 * 1024
-"""Bytes of a form that brings no file."""
 
 PAGES: list[Page] = []
 """Every page, in the order of the modules; navigation and the structure test read it."""
@@ -113,8 +96,7 @@ def page(
         @wraps(function)
         def serve(**parts: Any) -> Any:
             request.max_content_length = current().max_upload if takes_file else MAX_FORM
-            if request.method == "POST" and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
-                raise ForeignForm()
+            refuse_foreign_form()
             visitor = somebody()
             elsewhere = _elsewhere(to, visitor)
             if elsewhere is not None:
@@ -130,14 +112,6 @@ def page(
         return serve
 
     return declare
-
-
-def page_of_form() -> str:
-    """Give the path of the page that has the form which was posted: the posted path, or the one above it."""
-    rule = request.url_rule
-    if rule is None or "GET" in (rule.methods or ()):
-        return request.path
-    return request.path.rpartition("/")[0] or "/"
 
 
 def _elsewhere(to: Scope | Door, visitor: SignedInUser | None) -> Response | None:
@@ -159,8 +133,6 @@ def _elsewhere(to: Scope | Door, visitor: SignedInUser | None) -> Response | Non
 
 
 def _require_own_form() -> None:
-    try:
-        validate_csrf(request.form.get("csrf_token"))
-    except ValidationError:
+    if not has_own_token():
         keep_entry(page_of_form(), fields=request.form)
-        raise FormExpired() from None
+        raise FormExpired()

@@ -1,16 +1,15 @@
 """Forms of pages: what was typed stays, and what is wrong with it stands beside the field."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import Field, SelectChoice
-from wtforms.validators import InputRequired
 
-from app.domain.errors import Trouble
 from app.pages.kept_entries import kept_notice, take_kept_entry
+from app.web.fields import NEEDED, ONE_OF_THESE, Fields, choices
+
+__all__ = ["NEEDED", "ONE_OF_THESE", "WORDS", "Entry", "choices"]
 
 WORDS: Mapping[str, Any] = {
     "malformed_field": _l("This does not have the form it must have."),
@@ -23,37 +22,13 @@ WORDS: Mapping[str, Any] = {
 """What is said of trouble beside a field, by its code."""
 
 
-class Entry(FlaskForm):  # type: ignore[misc]
+class Entry(Fields):
     """A form. Its tokens are seen to by `page` and `sent_once`, which no form can forget."""
 
-    class Meta:
-        csrf = False
-
-    notice: str = ""
+    words = WORDS
 
     def __init__(self, **given: Any) -> None:
         kept = None if request.method == "POST" else take_kept_entry()
         super().__init__(formdata=request.form if request.method == "POST" else kept, **given)
         if kept is not None:
             self.notice = kept_notice()
-
-    def is_sent(self) -> bool:
-        """Tell whether the form was sent, and all of it can be taken."""
-        return bool(request.method == "POST" and self.validate())
-
-    def refuse(self, trouble: Trouble, *, field: str) -> None:
-        """Say what is the matter beside the field that the trouble points to, or beside this one."""
-        name = (trouble.pointer or "").strip("/")
-        told: Field = self[name] if name in self else self[field]
-        told.errors = [*told.errors, WORDS.get(trouble.code, trouble.title)]
-
-
-def choices(names: Mapping[Any, Any], of: Iterable[Any]) -> list[SelectChoice]:
-    """Give the choices of a field by their names, in the order of `of`."""
-    return [SelectChoice(getattr(one, "value", one), names[one]) for one in of]
-
-
-NEEDED = InputRequired(_l("This is needed."))
-"""Refuses a field that is empty."""
-
-ONE_OF_THESE = _l("Choose one of these.")

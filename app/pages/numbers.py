@@ -7,12 +7,14 @@ the same one, and no number can be computed from it.
 import base64
 import hmac
 
-import phonenumbers
 from flask import Flask
 
 from app.context import current
+from app.domain.phone import grouped
 from app.pages.people import somebody
 from app.services.derived_keys import derived_key
+
+__all__ = ["grouped", "install", "reference", "shown_number"]
 
 
 def install(app: Flask) -> None:
@@ -28,14 +30,6 @@ def shown_number(e164: str | None) -> str:
     if visitor is None or not visitor.is_authenticated or not visitor.user.sees_numbers:
         return reference(e164, pepper=current().api_key_pepper)
     return grouped(e164)
-
-
-def grouped(e164: str) -> str:
-    """Write a number with its usual blanks: `+420 601 123 456`."""
-    try:
-        return phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    except phonenumbers.NumberParseException:
-        return e164
 
 
 def reference(e164: str, *, pepper: bytes) -> str:

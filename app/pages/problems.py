@@ -8,10 +8,9 @@ from flask_babel import ngettext
 from werkzeug.exceptions import HTTPException
 
 from app.domain.errors import Trouble
-from app.pages import strict
-from app.pages.access import page_of_form
 from app.pages.paths import is_page_path
 from app.web import correlator, http_answer, last_resort, status_of, trouble_answer
+from app.web.own_forms import page_of_form, strict
 
 _SAID: dict[int, tuple[Any, Any]] = {
     400: (
@@ -52,7 +51,7 @@ def install(app: Flask) -> None:
 def _is_for_a_person() -> bool:
     if not is_page_path(request.path):
         return False
-    return request.blueprint == "pages" or "text/html" in request.headers.get("Accept", "")
+    return request.blueprint in ("pages", "self_service") or "text/html" in request.headers.get("Accept", "")
 
 
 def _trouble(trouble: Trouble) -> Response:
@@ -78,8 +77,9 @@ def _page(status: int, answer: Response, *, retry_after: int | None = None) -> R
     g.is_offline = status >= 500
     title, advice = _SAID.get(status, _SAID[500])
     wait = "" if retry_after is None else waiting(retry_after)
-    back = page_of_form() if status == 400 else "/"
-    told = {"title": title, "advice": advice, "wait": wait, "back": back, "correlator": correlator()}
+    home = "/who" if request.path == "/who" or request.path.startswith("/who/") else "/"
+    back = page_of_form() if status == 400 else home
+    told = {"title": title, "advice": advice, "wait": wait, "back": back, "home": home, "correlator": correlator()}
     text = render_template("problem.html", status=status, **told)
     page = strict(make_response(text, status))
     for name in ("Retry-After", "Allow"):

@@ -12,6 +12,7 @@ class RateLimit(StrEnum):
 
     LIVE = "live"
     BULK = "bulk"
+    PERSONS = "persons"
 
 
 class RateLimited(Unavailable):

@@ -91,16 +91,21 @@ class Pack:
 
     def outcomes_told(self) -> list[dict[str, Any]]:
         """Give what became of the calls in the words of the contract."""
-        return [
-            {
-                "decision_id": row["decision_id"],
-                "attempted_at": rfc3339(row["attempted_at"]),
-                "result": row["result"],
-                "opt_out": row["opt_out"],
-                "recorded_at": rfc3339(row["recorded_at"]),
-            }
-            for row in self.outcomes
-        ]
+        return outcome_answers(self.outcomes)
+
+
+def outcome_answers(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Give what became of calls in the words of the contract."""
+    return [
+        {
+            "decision_id": row["decision_id"],
+            "attempted_at": rfc3339(row["attempted_at"]),
+            "result": row["result"],
+            "opt_out": row["opt_out"],
+            "recorded_at": rfc3339(row["recorded_at"]),
+        }
+        for row in rows
+    ]
 
 
 def pack_of_decision(session: Session, *, id: str, actor: Actor) -> Pack:

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from app.db.api_keys import api_keys_by_id
 from app.db.controllers import Controller
+from app.db.decisions import place_of
 from app.db.facts import consent_event
 from app.db.list_rows import reading_rows, rows_of_number
 from app.db.lists import lists_before
+from app.db.records_of_number import decisions_on_number, outcomes_of
 from app.db.types import Row
 from app.domain.access import Actor
 from app.domain.leaf import canonical, hash_text, written
@@ -26,7 +28,7 @@ from app.services.consents import consent_history
 from app.services.evidence import held_among
 from app.services.lists import rows_path
 from app.services.lookups import LookupAct, record_lookup
-from app.services.packs import Pack, pack_of_number
+from app.services.packs import Pack, outcome_answers, pack_of_number
 from app.services.proofs import proof_of
 from app.services.relationships import relationship_answers, relationship_history
 from app.services.suppressions import has_objected_to_all, suppression_history
@@ -89,6 +91,25 @@ def access_of(session: Session, *, asked: Asked, actor: Actor, now: datetime) ->
         "recipients": _recipients(session, pack),
         "retention": _retention(asked, pack, events, now),
         "entries": [_entry(session, row) for row in entries],
+    }
+
+
+def overview_of(session: Session, *, asked: Asked, now: datetime) -> dict[str, Any]:
+    """Gather what a person asks first: the same pieces, without what proves and explains each, in few statements."""
+    controller, number = asked.controller, asked.number
+    known: dict[str, Any] = {"number": number, "erasure_keys": asked.erasure_keys}
+    decisions = decisions_on_number(session, number=number, controller_id=controller.id)
+    events = consent_history(session, controller_id=controller.id, number=number)
+    ties = relationship_history(session, controller_id=controller.id, number=number)
+    suppressions = suppression_history(session, controller_id=controller.id, **known)
+    outcomes = outcomes_of(session, decision_ids={place_of(row) for row in decisions})
+    return {
+        "events": [_event(row, controller.slug) for row in events],
+        "relationships": relationship_answers(ties, controller.slug),
+        "suppressions": [_suppression(row) for row in suppressions],
+        "decisions": [decision_answer(row) for row in decisions],
+        "outcomes": outcome_answers(outcomes),
+        "lists": _lists(session, asked, now),
     }
 
 

@@ -59,14 +59,17 @@ def _account(pepper: bytes, account: str) -> bytes:
     return _subject(pepper, "account", account)
 
 
-def _network(pepper: bytes, address: str) -> bytes:
+def network_of(address: str) -> str:
     """Name the network of an address: of IPv6 the /64, which one household or firm has at least."""
     try:
         size = 64 if ip_address(address).version == 6 else 32
-        address = str(ip_network(f"{address}/{size}", strict=False))
+        return str(ip_network(f"{address}/{size}", strict=False))
     except ValueError:
-        address = "unknown"
-    return _subject(pepper, "network", address)
+        return "unknown"
+
+
+def _network(pepper: bytes, address: str) -> bytes:
+    return _subject(pepper, "network", network_of(address))
 
 
 def _subject(pepper: bytes, kind: str, name: str) -> bytes:

@@ -17,7 +17,12 @@ from app.domain.user import UserLanguage
 
 APP = Path(__file__).parents[2] / "app"
 TRANSLATED = [one for one in UserLanguage if one is not UserLanguage.EN]
-_METHODS = [("pages/**.py", "python"), ("templates/**.html", "jinja2")]
+_METHODS = [
+    ("pages/**.py", "python"),
+    ("self_service/**.py", "python"),
+    ("web/**.py", "python"),
+    ("templates/**.html", "jinja2"),
+]
 _KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from app.domain.access import Role
 from app.domain.checkpoint import Checkpoint, signed_checkpoint
 from app.policies.load import shipped
+from tests.called import every_act_of_a_person
 from tests.gate import Gate
 from tests.rulesets import BAN, change_rules, scheduled
 from tests.users import every_act_on_a_user
@@ -66,6 +67,7 @@ def checkpoint(gate: Gate, path: Path) -> str:
 def test_a_bundle_is_verified_without_this_installation(energo: Gate, tmp_path: Path) -> None:
     filled(energo)
     every_act_on_a_user(energo)
+    every_act_of_a_person(energo, OTHER)
     for query in ("controller=energo", "controller=energo&openings=yes", ""):
         done = verified(energo, downloaded(energo, tmp_path, query))
         assert done.returncode == 0, done.stdout + done.stderr

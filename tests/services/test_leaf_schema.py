@@ -21,6 +21,7 @@ from app.services.lookups import LookupAct
 from app.services.publication import publish_log
 from app.services.retention import record_deleted_lists, switch_retention
 from tests.api.exported import entries, every_entry
+from tests.called import every_act_of_a_person
 from tests.gate import WEDNESDAY, Gate
 from tests.lifts import lifted, proposed_lift, suppressed
 from tests.persons import erased, proposed
@@ -83,6 +84,7 @@ def exercise(gate: Gate) -> None:
     with gate.context.transaction() as tx:
         end_api_key(tx.session, id=read_credential(named).id, actor=operator("dana-novotna"), now=tx.now)
     every_act_on_a_user(gate)
+    every_act_of_a_person(gate, OTHER)
 
 
 def forget(gate: Gate) -> None:

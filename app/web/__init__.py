@@ -1,4 +1,4 @@
-"""What all interfaces over HTTP share: who is asking, and how trouble is answered."""
+"""What all interfaces over HTTP share: who is asking, how trouble is answered; what sites of pages share."""
 
 import re
 import secrets

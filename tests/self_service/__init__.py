@@ -1,0 +1,1 @@
+"""The pages of called persons, through the door."""
