@@ -28,6 +28,7 @@ from app.services.evidence import MAX_EVIDENCE
 from app.services.limits import Bucket, RateLimit
 from app.services.log_keys import LogKeys
 from app.services.outside import Outside
+from app.services.overview import KnownCounts
 from app.services.receipts import ReceiptKey
 from app.services.register_folders import registers_folder
 from app.services.rulesets import RulesInForce, read_recorded, rules_in_force
@@ -80,6 +81,7 @@ class Context:
     registers: RegisterFiles = field(init=False)
     known_keys: KnownKeys = field(init=False)
     known_campaigns: KnownCampaigns = field(default_factory=KnownCampaigns)
+    known_counts: KnownCounts = field(default_factory=KnownCounts)
     outside: Outside = field(default_factory=Outside)
     _writing: threading.RLock = field(default_factory=threading.RLock)
     _is_current: bool = False

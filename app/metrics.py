@@ -1,6 +1,9 @@
 """What is counted and timed, for Prometheus. No label ever holds a number or a controller."""
 
 import os
+from collections import Counter as Counts
+from collections.abc import Sequence
+from math import inf
 from time import perf_counter
 
 from flask import Flask, Response, g, request
@@ -53,8 +56,34 @@ def install(app: Flask) -> None:
 
 def exposition() -> bytes:
     """Write all metrics, of every worker process where there are several."""
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # noqa: TID251  the library's own switch
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        return generate_latest(registry)
-    return generate_latest(REGISTRY)
+    return generate_latest(_everything())
+
+
+def answer_times(route: str, *, shares: Sequence[float]) -> list[tuple[float, float]]:
+    """Tell within how many seconds these shares of a route's answers were given since the server was started.
+
+    The seconds are bounds of the histogram, so each is said to be longer than it may have been, never shorter; a share
+    that goes beyond the last bound is left out. Refusals are not counted. Nothing where there was no answer.
+    """
+    buckets: Counts[float] = Counts()
+    for metric in _everything().collect():
+        if metric.name == "dialgate_request_seconds":
+            for sample in metric.samples:
+                labels = sample.labels
+                if sample.name.endswith("_bucket") and (labels["route"], labels["status"]) == (route, "200"):
+                    buckets[float(labels["le"])] += int(sample.value)
+    total = buckets.pop(inf, 0)
+    found = []
+    for share in shares if total else ():
+        bound = next((bound for bound in sorted(buckets) if buckets[bound] >= share * total), None)
+        if bound is not None:
+            found.append((share, bound))
+    return found
+
+
+def _everything() -> CollectorRegistry:
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:  # noqa: TID251  the library's own switch
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry

@@ -75,7 +75,7 @@ class Browser:
     def open(self, path: str, **headers: str) -> str:
         """Open a page, follow where it leads, and give its text."""
         self.page = self.client.get(path, headers=CHROMIUM | headers, follow_redirects=True)
-        return self.page.text
+        return self.page.get_data().decode(errors="replace")
 
     def send(self, path: str, **fields: Any) -> str:
         """Open a page, fill its form in and send it; give the text of the page it leads to."""
@@ -84,7 +84,7 @@ class Browser:
     def send_again(self, path: str, fields: dict[str, Any]) -> str:
         """Send exactly these fields."""
         self.page = self.client.post(path, data=fields, headers=CHROMIUM, follow_redirects=True)
-        return self.page.text
+        return self.page.get_data().decode(errors="replace")
 
     def sign_in(self, one: User, password: str = PASSWORD) -> str:
         """Sign a user in by the form."""

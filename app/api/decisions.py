@@ -11,9 +11,7 @@ from app.api.answers import DecisionAnswer, DecisionRecord, OutcomeAnswer
 from app.api.consents import number_of
 from app.api.fields import Country, Cursor, Limit, Number, Slug, Strict, Text, Time
 from app.api.operation import Call, committed, operation
-from app.api.paging import cursor_of, place_of
 from app.context import Transaction
-from app.db.decisions import outcome_of
 from app.domain.access import Scope
 from app.domain.attempt import CallResult
 from app.domain.campaign import CheckKind
@@ -21,10 +19,11 @@ from app.domain.decision import Verdict
 from app.domain.form import refuse_absurd
 from app.domain.reason import Reason
 from app.services.answers import decision_answer, rfc3339
-from app.services.decisions import DecisionFilter, decision_for, find_decisions
+from app.services.cursors import cursor_of, place_of
+from app.services.decisions import DecisionFilter, decision_for
 from app.services.limits import RateLimit
-from app.services.lookups import LookupAct, record_lookup
 from app.services.outcomes import settle_call
+from app.work.decision_reading import read_decision, searched_decisions
 
 
 class DecisionQuery(Strict):
@@ -106,11 +105,9 @@ def search_decisions(call: Call) -> dict[str, Any]:
 )
 def show_decision(call: Call, id: str) -> dict[str, Any]:
     """Give a decision as it was answered; it is no permission any more."""
-    with call.context.reading(reach=call.actor.controllers) as reading:
-        row = decision_for(reading.session, id=id, actor=call.actor)
-        outcome = outcome_of(reading.session, decision=row)
-    record_read(call, row, LookupAct.DECISION_SHOWN)
-    return decision_answer(row) | {"outcome": None if outcome is None else _outcome(outcome)}
+    found = read_decision(call.context, id=id, actor=call.actor)
+    outcome = None if found.outcome is None else _outcome(found.outcome)
+    return decision_answer(found.row) | {"outcome": outcome}
 
 
 @operation(
@@ -165,37 +162,11 @@ def _page(call: Call, query: DecisionQuery, *, number: int | None, ref: str | No
         before=query.to,
     )
     after = place_of(query.cursor)
-    with call.context.reading(reach=call.actor.controllers) as reading:
-        found = find_decisions(reading.session, wanted=wanted, actor=call.actor, after=after, limit=query.limit)
-    with call.context.transaction(reach=call.actor.controllers) as tx:
-        record_lookup(
-            tx.session,
-            actor=call.actor,
-            act=LookupAct.DECISIONS_SHOWN,
-            shown=found.shown,
-            number=number,
-            about={
-                "verdict": query.verdict,
-                "reason": query.reason,
-                "check": query.kind,
-                "from": query.from_,
-                "to": query.to,
-            },
-            words={"campaign": query.campaign, "ref": ref},
-            now=tx.now,
-        )
+    found = searched_decisions(call.context, wanted=wanted, actor=call.actor, after=after, limit=query.limit)
     return {
         "items": [decision_answer(row) for row in found.rows],
         "next": None if found.next is None else cursor_of(*found.next),
     }
-
-
-def record_read(call: Call, row: Mapping[str, Any], act: LookupAct) -> None:
-    """Put on record that one decision was read."""
-    with call.context.transaction(reach=call.actor.controllers) as tx:
-        shown, about = {row["controller_id"]: 1}, {"decision": row["id"]}
-        number = row["number"]
-        record_lookup(tx.session, actor=call.actor, act=act, shown=shown, number=number, about=about, now=tx.now)
 
 
 def _outcome(row: Mapping[str, Any]) -> dict[str, Any]:

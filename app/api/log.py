@@ -12,11 +12,11 @@ from app.api import api
 from app.api.consents import number_of
 from app.api.fields import Country, Cursor, Limit, Number, Slug, Strict, Time
 from app.api.operation import Call, operation
-from app.api.paging import cursor_of, place_of
 from app.domain.access import Scope
 from app.domain.decision import Verdict
 from app.domain.leaf import LeafKind
 from app.domain.reason import Reason
+from app.services.cursors import cursor_of, place_of
 from app.services.limits import RateLimit
 from app.services.log_export import ExportFormat, entry_values
 from app.services.log_search import EntrySearch

@@ -12,6 +12,8 @@ from app.db.running import run
 
 KEPT_PLANS = {"plan_cache_mode": "force_generic_plan"}
 """A setting for transactions that run the same statements again and again."""
+USUAL_PLANS = {"plan_cache_mode": "auto"}
+"""What is set where nothing is."""
 
 _LOCK = {
     True: "count(pg_advisory_xact_lock(k)), clock_timestamp() FROM unnest(CAST(%s AS bigint[])) AS k",

@@ -1,9 +1,10 @@
 """The language, time zone and spelling of a page: the user's own, else the one chosen, else the browser's."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, format_datetime, get_locale
+from flask_babel import Babel, format_datetime, get_locale, get_timezone
 from flask_babel import lazy_gettext as _l
 
 from app.domain.access import Role
@@ -51,6 +52,11 @@ def moment(instant: datetime | None) -> str:
     if instant is None:
         return "–"
     return str(format_datetime(instant, "d. M. yyyy H:mm" if _is_slavic() else "d MMM y, HH:mm"))
+
+
+def zone() -> ZoneInfo:
+    """Give the reader's time zone."""
+    return ZoneInfo(str(get_timezone()))
 
 
 def own_names() -> dict[str, str]:

@@ -6,6 +6,7 @@ the same one, and no number can be computed from it.
 
 import base64
 import hmac
+import re
 
 from flask import Flask
 
@@ -15,21 +16,33 @@ from app.pages.people import somebody
 from app.services.derived_keys import derived_key
 
 __all__ = ["grouped", "install", "reference", "shown_number"]
+_DIGITS = re.compile(r"\+?(?:[0-9][\s().,/_-]{0,2}){6,}")
 
 
 def install(app: Flask) -> None:
-    """Give the templates the filter `number`."""
+    """Give the templates the filters `number` and `typed`."""
     app.add_template_filter(shown_number, "number")
+    app.add_template_filter(shown_text, "typed")
 
 
 def shown_number(e164: str | None) -> str:
     """Write a number for whoever looks at the page; a dash where there is none. Nobody in particular sees none."""
-    visitor = somebody()
     if e164 is None:
         return "–"
-    if visitor is None or not visitor.is_authenticated or not visitor.user.sees_numbers:
-        return reference(e164, pepper=current().api_key_pepper)
-    return grouped(e164)
+    return grouped(e164) if is_shown() else reference(e164, pepper=current().api_key_pepper)
+
+
+def shown_text(text: str | None) -> str:
+    """Write what was typed somewhere, a dash for nothing; whoever sees no numbers is not shown what may be one."""
+    if not text:
+        return "–"
+    return text if is_shown() else _DIGITS.sub("…", text)
+
+
+def is_shown() -> bool:
+    """Tell whether whoever looks at the page sees numbers."""
+    visitor = somebody()
+    return visitor is not None and visitor.is_authenticated and visitor.user.sees_numbers
 
 
 def reference(e164: str, *, pepper: bytes) -> str:

@@ -1,0 +1,66 @@
+"""Reads decisions for every interface: a page at a time, or one of them; that they were read is on record."""
+
+from dataclasses import dataclass
+
+from app.context import Context
+from app.db.decisions import outcome_of
+from app.db.pages import Place
+from app.db.types import Row
+from app.domain.access import Actor
+from app.services.decisions import DecisionFilter, FoundDecisions, decision_for, find_decisions
+from app.services.lookups import LookupAct, record_lookup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDecision:
+    """A decision, and what became of the call; None where nothing was reported."""
+
+    row: Row
+    outcome: Row | None
+
+
+def searched_decisions(
+    context: Context, *, wanted: DecisionFilter, actor: Actor, after: Place | None, limit: int
+) -> FoundDecisions:
+    """Give a page of decisions, newest first, after putting on record that it was read."""
+    with context.reading(reach=actor.controllers) as reading:
+        found = find_decisions(reading.session, wanted=wanted, actor=actor, after=after, limit=limit)
+    with context.transaction(reach=actor.controllers) as tx:
+        record_lookup(
+            tx.session,
+            actor=actor,
+            act=LookupAct.DECISIONS_SHOWN,
+            shown=found.shown,
+            number=wanted.number,
+            about={
+                "verdict": wanted.verdict,
+                "reason": wanted.reason,
+                "check": wanted.kind,
+                "from": wanted.since,
+                "to": wanted.before,
+            },
+            words={"campaign": wanted.campaign, "ref": wanted.ref},
+            now=tx.now,
+        )
+    return found
+
+
+def read_decision(context: Context, *, id: str, actor: Actor) -> ReadDecision:
+    """Give one decision, after putting on record that it was read.
+
+    :raises UnknownDecision: when there is none, or it is another controller's: the answers are equal.
+    """
+    with context.reading(reach=actor.controllers) as reading:
+        row = decision_for(reading.session, id=id, actor=actor)
+        outcome = outcome_of(reading.session, decision=row)
+    with context.transaction(reach=actor.controllers) as tx:
+        record_lookup(
+            tx.session,
+            actor=actor,
+            act=LookupAct.DECISION_SHOWN,
+            shown={row["controller_id"]: 1},
+            number=row["number"],
+            about={"decision": row["id"]},
+            now=tx.now,
+        )
+    return ReadDecision(row=row, outcome=outcome)

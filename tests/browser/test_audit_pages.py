@@ -1,0 +1,110 @@
+"""An auditor's day in a real browser: found, understood, verified, downloaded; and the overview that all staff see."""
+
+import zipfile
+
+import pytest
+
+from tests.browser.seen import DESKTOP, PHONE, Tour, assert_clean
+from tests.server import Server
+
+pytestmark = pytest.mark.xdist_group("server")
+ALLOWED, OBJECTED = "+420601000001", "+420601000005"
+
+
+def asked(server: Server, number: str, **more: str) -> str:
+    """Ask the gate about a number, and give the decision."""
+    body = {"number": number, "campaign": "energo-winter"} | more
+    answer = server.call("POST", "/v1/checks", body, key="dialer")
+    assert answer.status == 200, answer.text
+    decision: str = answer.json["decision_id"]
+    return decision
+
+
+def test_an_auditor_finds_a_decision_understands_it_and_takes_the_proof_away(tour: Tour) -> None:
+    page = tour.page
+    asked(tour.server, ALLOWED)
+    id = asked(tour.server, OBJECTED, ref="contact-5")
+    tour.sign_in("auditor")
+    tour.audit("overview-charts")
+    page.get_by_text("Show as a table").first.click()
+    page.get_by_role("link", name="Decisions", exact=True).click()
+    page.get_by_label("Verdict").select_option("deny")
+    page.get_by_label("Reason").select_option("objected_controller")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_load_state()
+    assert "reason=objected_controller" in page.url
+    tour.audit("decisions")
+    page.get_by_role("link", name="Search by number").click()
+    tour.send("Search", number="601 000 005", ref="")
+    assert "The country" in page.inner_text("main") or "not" in page.inner_text("#problems"), (
+        "three countries are reached"
+    )
+    tour.seen.complaints.clear()  # it says so of any such status
+    tour.send("Search", number=OBJECTED, ref="contact-5")
+    assert OBJECTED[4:] not in page.url
+    tour.audit("decisions-number")
+    tour.open(f"/decisions/{id}")
+    page.get_by_text("Derived again now").wait_for()
+    page.wait_for_timeout(1500)  # the sequencer's fraction of a second
+    page.get_by_role("link", name="Derive it again").click()
+    page.get_by_text("The entry stands at its place in the tree").wait_for()
+    assert "objected" in page.inner_text("main")
+    tour.audit("decision")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the defence pack").click()
+    with zipfile.ZipFile(download.value.path()) as pack:
+        assert f"leaves/{id}.json" in pack.namelist()
+    assert_clean(tour.seen, tour.server)
+
+
+def test_an_auditor_reads_the_log_and_exports_it(tour: Tour) -> None:
+    page = tour.page
+    asked(tour.server, ALLOWED)
+    tour.sign_in("auditor")
+    page.get_by_role("link", name="Log", exact=True).click()
+    page.get_by_label("Kind of entry").select_option("check")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**kind=check**")
+    page.get_by_text("Exact text").first.click()
+    tour.audit("entries")
+    for link, name in (("By number", "entries-number"), ("Access log", "access-log"), ("Checkpoints", "checkpoints")):
+        page.get_by_role("link", name=link).first.click()
+        page.locator(f"[aria-current=page]:text-is('{link}')").wait_for()
+        tour.audit(name)
+    page.get_by_text("Checkpoint and key").first.click()
+    page.get_by_role("link", name="Export", exact=True).click()
+    page.get_by_role("heading", name="Export the log").wait_for()
+    tour.audit("exports")
+    for _ in range(2):  # a download leaves the page where it is, and its button in use
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download").click()
+        assert download.value.suggested_filename == "dialgate-log.csv"
+    page.get_by_role("link", name="Defence pack").click()
+    page.get_by_role("heading", name="Defence pack of a number").wait_for()
+    tour.audit("number-pack")
+    with page.expect_download() as download:
+        tour.page.fill("[name=number]", ALLOWED)
+        page.get_by_label("Controller").select_option("energo")
+        page.get_by_role("button", name="Download the pack").click()
+    assert zipfile.is_zipfile(download.value.path())
+    assert_clean(tour.seen, tour.server)
+
+
+def test_the_record_is_read_in_czech_on_a_telephone(tour: Tour) -> None:
+    page = tour.page
+    id = asked(tour.server, OBJECTED)
+    page.set_viewport_size({"width": PHONE, "height": 800})
+    tour.sign_in("auditor")
+    page.get_by_role("button", name="Čeština").click()
+    page.get_by_role("heading", name="Přehled").wait_for()
+    tour.open("/decisions")
+    assert "Zamítnuto" in page.inner_text("main")
+    page.get_by_role("link", name="Rozhodnutí").first.wait_for()
+    tour.open(f"/decisions/{id}")
+    assert "Volaný vznesl námitku" in page.inner_text("main")
+    tour.open("/entries/access")
+    assert "Rozhodnutí bylo zobrazeno" in page.inner_text("main")
+    page.set_viewport_size({"width": DESKTOP, "height": 800})
+    page.get_by_role("button", name="English").click()  # the demonstration's user is everybody's
+    page.get_by_role("heading", name="Who looked what up").wait_for()
+    assert_clean(tour.seen, tour.server)
