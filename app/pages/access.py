@@ -112,7 +112,7 @@ def page(
 
         @wraps(function)
         def serve(**parts: Any) -> Any:
-            request.max_content_length = current().max_upload if takes_file else MAX_FORM
+            request.max_content_length = MAX_FORM + (current().max_upload if takes_file else 0)
             if request.method == "POST" and request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
                 raise ForeignForm()
             visitor = somebody()

@@ -8,11 +8,25 @@ from typing import Any
 from flask import Flask, request, url_for
 from flask_wtf.csrf import generate_csrf
 
-from app.pages import account, languages, numbers, overview, pages, people, problems, signing_in, users
+from app.pages import (
+    account,
+    campaigns,
+    languages,
+    list_rows,
+    list_uploads,
+    lists,
+    numbers,
+    overview,
+    pages,
+    people,
+    problems,
+    signing_in,
+    users,
+)
 from app.pages.access import PAGES
 from app.pages.sending import new_form_token
 
-__all__ = ["account", "install", "overview", "signing_in", "users"]
+__all__ = ["account", "campaigns", "install", "list_rows", "list_uploads", "lists", "overview", "signing_in", "users"]
 
 
 def install(app: Flask, *, pepper: bytes) -> None:
@@ -46,6 +60,7 @@ def _layout() -> dict[str, Any]:
     signed_in = visitor.user if visitor is not None and visitor.is_authenticated else None
     actor = visitor.actor if visitor is not None and signed_in is not None else None
     shown = [one for one in PAGES if one.nav is not None and actor is not None and one.is_open_to(actor)]
+    shown.sort(key=lambda one: one.path != "/")
     return {
         "signed_in": signed_in,
         "halfway": visitor is not None and signed_in is None,
