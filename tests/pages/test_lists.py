@@ -52,7 +52,9 @@ def test_the_verdict_on_the_rows_page_is_the_gates_own(energo: Gate, manager: Br
     energo.withdraw(changed["number"])
     text = manager.open(f"/campaigns/lists/{id}/rows")
     words = {"May be dialled": "allow", "May not be dialled": "deny", "Not now": "defer"}
-    found = re.findall(r'<td class="phone">(\+[0-9 ]+)</td>\s*<td>([A-Z][a-z ]+)', text)
+    found = re.findall(
+        r'<td class="phone">(\+[0-9 ]+)</td>\s*<td class="cause"><span[^>]*></span>([A-Z][a-z ]+[a-z])', text
+    )
     asked = [(number.replace(" ", ""), words[verdict]) for number, verdict in found if verdict in words]
     assert len(asked) > 15
     assert {verdict for _, verdict in asked} == {"allow", "deny"}
