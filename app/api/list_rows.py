@@ -1,10 +1,7 @@
 """The rows of a call list: a page of them, or the file to download."""
 
-import os
-from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,16 +11,13 @@ from app.api import api
 from app.api.fields import Cursor, Limit, Strict
 from app.api.operation import Call, operation
 from app.api.paging import row_of
-from app.db.list_rows import ListRow, columns_of, rows_of
+from app.db.list_rows import ListRow
 from app.domain.access import Scope
 from app.domain.phone import e164_of
 from app.services.limits import RateLimit
-from app.services.list_results import result_file, result_pieces
-from app.services.lookups import LookupAct, record_lookup
-from app.work.scrub_report import usable_rows
-
-PIECE = 262_144
-"""Bytes that are sent at once."""
+from app.services.list_results import result_pieces
+from app.web.files import sent_file
+from app.work.list_reading import result_file, rows_page
 
 
 class ListVerdict(StrEnum):
@@ -92,16 +86,18 @@ class RowsAnswer(msgspec.Struct):
 def list_rows(call: Call, id: str) -> dict[str, Any]:
     """Give a page of rows, those decided anew whose consents, suppressions or calls changed since the scrub."""
     query: RowsQuery = call.query
-    after = row_of(query.cursor)
-    with usable_rows(call.context, id=id, actor=call.actor) as (row, store):
-        found = list(rows_of(store, decision=_decision(query.verdict), after=after, limit=query.limit + 1))
-    page = found[: query.limit]
-    more = len(found) > query.limit
-    _record(call, row, LookupAct.LIST_ROWS_SHOWN, found=len(page))
+    page = rows_page(
+        call.context,
+        id=id,
+        actor=call.actor,
+        decision=_decision(query.verdict),
+        after=row_of(query.cursor),
+        limit=query.limit,
+    )
     return {
-        "columns": row["found"]["columns"],
-        "items": [_answer(one) for one in page],
-        "next": str(page[-1].row) if more else None,
+        "columns": page.row["found"]["columns"],
+        "items": [_answer(one) for one in page.rows],
+        "next": str(page.rows[-1].row) if page.more else None,
     }
 
 
@@ -118,27 +114,15 @@ def list_rows(call: Call, id: str) -> dict[str, Any]:
 )
 def download_list(call: Call, id: str) -> Response:
     """Send the rows of one verdict, or all, as CSV, with its length: a file that breaks off cannot be taken for one."""
-    whole = result_file(_pieces(call, id, _decision(call.query.verdict)), folder=call.context.data_dir)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{id}-{call.query.verdict.value}.csv"',
-        "Content-Length": str(os.fstat(whole.fileno()).st_size),
-    }
-    sent = Response(iter(partial(whole.read, PIECE), b""), 200, headers=headers, content_type="text/csv; charset=utf-8")
-    sent.call_on_close(whole.close)
-    return sent
-
-
-def _record(call: Call, row: Mapping[str, Any], act: LookupAct, *, found: int | None) -> None:
-    about = {"list": row["id"], "rows": call.query.verdict.value}
-    with call.context.transaction(reach=call.actor.controllers) as tx:
-        shown = {row["controller_id"]: found}
-        record_lookup(tx.session, actor=call.actor, act=act, shown=shown, about=about, now=tx.now)
-
-
-def _pieces(call: Call, id: str, decision: str | None) -> Iterator[bytes]:
-    with usable_rows(call.context, id=id, actor=call.actor) as (row, store):
-        _record(call, row, LookupAct.LIST_DOWNLOADED, found=None)
-        yield from result_pieces(columns_of(store, decision=decision), columns=row["found"]["columns"])
+    whole = result_file(
+        call.context,
+        id=id,
+        actor=call.actor,
+        decision=_decision(call.query.verdict),
+        write=lambda rows, columns: result_pieces(rows, columns=columns),
+    )
+    headers = {"Content-Disposition": f'attachment; filename="{id}-{call.query.verdict.value}.csv"'}
+    return sent_file(whole, headers=headers, content_type="text/csv; charset=utf-8")
 
 
 def _decision(verdict: ListVerdict) -> str | None:

@@ -8,20 +8,28 @@ import msgspec
 
 from app.db.list_blocks import Outcome, Rows
 
-ANEW = "CREATE TEMP TABLE anew (row INTEGER PRIMARY KEY, decision TEXT, outcome BLOB)"
-OVERLAID = "SELECT 1 FROM temp.anew WHERE row BETWEEN blocks.first AND blocks.last AND decision = ?"
-"""The condition of a block in which some row has a decision now."""
+ANEW = "CREATE TEMP TABLE anew (row INTEGER PRIMARY KEY, outcome BLOB)"
+OVERLAID = "SELECT 1 FROM temp.anew WHERE row BETWEEN blocks.first AND blocks.last"
+"""The condition of a block in which some row was decided anew."""
 
 
 def overlay(connection: sqlite3.Connection, outcomes: Iterable[tuple[int, Outcome]]) -> None:
     """Lay what became of rows over what is stored of them, for this connection only."""
-    stored = [(row, outcome.decision, msgspec.msgpack.encode(outcome)) for row, outcome in outcomes]
-    connection.executemany("INSERT OR REPLACE INTO temp.anew VALUES (?,?,?)", stored)
+    stored = [(row, msgspec.msgpack.encode(outcome)) for row, outcome in outcomes]
+    connection.executemany("INSERT OR REPLACE INTO temp.anew VALUES (?,?)", stored)
 
 
 def is_overlaid(connection: sqlite3.Connection) -> bool:
     """Tell whether anything was laid over the rows."""
     return connection.execute("SELECT 1 FROM temp.anew LIMIT 1").fetchone() is not None
+
+
+def all_overlaid(connection: sqlite3.Connection) -> dict[int, Outcome]:
+    """Give whatever was decided anew, by its row; of a file that is open for writing nothing was."""
+    if connection.execute("SELECT 1 FROM sqlite_temp_master WHERE name = 'anew'").fetchone() is None:
+        return {}
+    found = connection.execute("SELECT row, outcome FROM temp.anew")
+    return {row: msgspec.msgpack.decode(one, type=Outcome) for row, one in found}
 
 
 def overlaid(connection: sqlite3.Connection, rows: Rows) -> Rows:

@@ -20,8 +20,8 @@ from app.db.list_blocks import (
     stored_blocks,
     unpacked,
 )
+from app.db.list_counts import reason_counts, totals
 from app.db.list_index import remove_numbers
-from app.db.list_rows import reason_counts, totals
 from app.domain.erasure import Traces
 from app.domain.reason import Reason
 

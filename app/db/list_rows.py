@@ -5,8 +5,7 @@ A chunk of rows is one transaction of this file; whoever takes over after a cras
 
 import sqlite3
 from array import array
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -20,7 +19,6 @@ from app.db.list_blocks import (
     Rows,
     StoredBlock,
     column,
-    counted,
     known_outcomes,
     require_form,
     row_numbers,
@@ -168,48 +166,43 @@ def _holding(outcomes: Collection[int]) -> str:
     return f"EXISTS (SELECT 1 FROM counts WHERE block = blocks.first AND outcome IN ({ids}))"  # noqa: S608  numbers
 
 
-def columns_of(connection: sqlite3.Connection, *, decision: str | None, after: int = 0) -> Iterator[Rows]:
-    """Give rows in input order, a block at a time, of one decision or of all, with what was overlaid."""
+def columns_of(
+    connection: sqlite3.Connection, *, decision: str | None, reason: str | None = None, after: int = 0
+) -> Iterator[Rows]:
+    """Give rows in input order, a block at a time, with what was overlaid: of one decision or of all, of one primary
+    reason or of any.
+    """
     outcomes = known_outcomes(connection)
-    condition, given = "1", list[str]()
-    if decision is not None:
-        ids = {id for id, outcome in outcomes.items() if outcome.decision == decision}
+    condition = "1"
+    if decision is not None or reason is not None:
+        ids = {id for id, outcome in outcomes.items() if _is_wanted(outcome, decision, reason)}
         condition = f"{_holding(ids)} OR EXISTS ({OVERLAID})"
-        given = [decision]
     is_changed = is_overlaid(connection)
-    for block in stored_blocks(connection, after=after, condition=condition, given=given):
+    for block in stored_blocks(connection, after=after, condition=condition):
         rows = _columns(block, outcomes)
         if is_changed:
             rows = overlaid(connection, rows)
-        if decision is not None or block[0] <= after:
-            rows = _chosen(rows, decision=decision, after=after)
+        if condition != "1" or block[0] <= after:
+            rows = _chosen(rows, decision=decision, reason=reason, after=after)
         if rows.rows:
             yield rows
 
 
 def rows_of(
-    connection: sqlite3.Connection, *, decision: str | None, after: int = 0, limit: int | None = None
+    connection: sqlite3.Connection,
+    *,
+    decision: str | None,
+    reason: str | None = None,
+    after: int = 0,
+    limit: int | None = None,
 ) -> Iterator[ListRow]:
-    """Give rows in input order, of one decision or of all, with what was overlaid."""
-    found = (row for rows in columns_of(connection, decision=decision, after=after) for row in _rows_in(rows))
-    return found if limit is None else islice(found, limit)
+    """Give rows in input order, as `columns_of` chooses them, with what was overlaid."""
+    blocks = columns_of(connection, decision=decision, reason=reason, after=after)
+    return islice((row for rows in blocks for row in _rows_in(rows)), limit)
 
 
-def totals(connection: sqlite3.Connection) -> dict[str, int]:
-    """Count rows by decision."""
-    return _added(connection, lambda outcome: outcome.decision)
-
-
-def reason_counts(connection: sqlite3.Connection) -> dict[str, int]:
-    """Count rows by primary reason."""
-    return _added(connection, lambda outcome: outcome.reasons[0] if outcome.reasons else "")
-
-
-def _added(connection: sqlite3.Connection, name: Callable[[Outcome], str]) -> dict[str, int]:
-    outcomes, found = known_outcomes(connection), Counter[str]()
-    for id, count in counted(connection).items():
-        found[name(outcomes[id])] += count
-    return {word: count for word, count in found.items() if word and count}
+def _is_wanted(outcome: Outcome, decision: str | None, reason: str | None) -> bool:
+    return decision in (None, outcome.decision) and reason in (None, *outcome.reasons[:1])
 
 
 def _columns(block: StoredBlock, outcomes: Mapping[int, Outcome]) -> Rows:
@@ -223,8 +216,8 @@ def _columns(block: StoredBlock, outcomes: Mapping[int, Outcome]) -> Rows:
     )
 
 
-def _chosen(rows: Rows, *, decision: str | None, after: int) -> Rows:
-    codes = {code for code, outcome in rows.outcomes.items() if decision in (None, outcome.decision)}
+def _chosen(rows: Rows, *, decision: str | None, reason: str | None, after: int) -> Rows:
+    codes = {code for code, outcome in rows.outcomes.items() if _is_wanted(outcome, decision, reason)}
     kept = [place for place, row in enumerate(rows.rows) if row > after and rows.codes[place] in codes]
     return replace(
         rows,

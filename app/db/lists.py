@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    func,
     insert,
     select,
     update,
@@ -53,6 +54,8 @@ lists = Table(
     Column("result_sha256", String(64)),
     Column("fault", Text),
     Column("source_erased_at", Instant),
+    Column("released_at", Instant),
+    Column("released_by", String(80)),
     Index("ix_lists_controller_id_created_at", "controller_id", "created_at"),
 )
 
@@ -84,15 +87,33 @@ def list_by_id(session: Session, *, id: str, controller_ids: Collection[int] | N
 
 
 def lists_page(
-    session: Session, *, controller_ids: Collection[int] | None, before: str | None, limit: int
+    session: Session,
+    *,
+    controller_ids: Collection[int] | None,
+    before: str | None,
+    limit: int,
+    campaign_id: str | None = None,
 ) -> Sequence[Row]:
-    """Give up to `limit` lists, newest first, older than the list `before`."""
+    """Give up to `limit` lists, of one campaign or of all, newest first, older than the list `before`."""
     query = _select().order_by(lists.c.id.desc()).limit(limit)
+    if campaign_id is not None:
+        query = query.where(lists.c.campaign_id == campaign_id)
     if controller_ids is not None:
         query = query.where(lists.c.controller_id.in_(controller_ids))
     if before is not None:
         query = query.where(lists.c.id < before)
     return all_rows(session, query)
+
+
+def newest_lists(session: Session, *, controller_ids: Collection[int] | None) -> Mapping[str, Row]:
+    """Give the newest list of each campaign that has one, by the campaign."""
+    place = func.row_number().over(partition_by=lists.c.campaign_id, order_by=lists.c.id.desc()).label("place")
+    ranked = select(lists.c.id, place)
+    if controller_ids is not None:
+        ranked = ranked.where(lists.c.controller_id.in_(controller_ids))
+    found = ranked.subquery()
+    query = select(lists).join(found, and_(found.c.id == lists.c.id, found.c.place == 1))
+    return {row["campaign_id"]: row for row in all_rows(session, query)}
 
 
 def lists_before(session: Session, *, until: datetime) -> Sequence[Row]:

@@ -95,7 +95,7 @@ def page(
 
         @wraps(function)
         def serve(**parts: Any) -> Any:
-            request.max_content_length = current().max_upload if takes_file else MAX_FORM
+            request.max_content_length = MAX_FORM + (current().max_upload if takes_file else 0)
             refuse_foreign_form()
             visitor = somebody()
             elsewhere = _elsewhere(to, visitor)

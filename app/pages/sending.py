@@ -34,24 +34,31 @@ def sent_once(
     *,
     exclusive: Collection[int] = (),
     reach: Collection[int] | None = None,
+    file: str = "",
 ) -> Response:
     """Do a write in one transaction and lead on, after its commit, to the path it gives.
 
     A form that is sent twice is done once: the second is led to where the first was, and at the very same moment too.
+    `file` is the SHA-256 of the file that came with it.
 
     :raises AlreadySent: when it is sent again with another entry.
     """
     try:
-        return _sent(visit, work, exclusive=exclusive, reach=reach)
+        return _sent(visit, work, exclusive=exclusive, reach=reach, file=file)
     except SimultaneousChange:
         session.pop("_flashes", None)  # what was said of a write that was taken back
-        return _sent(visit, work, exclusive=exclusive, reach=reach)
+        return _sent(visit, work, exclusive=exclusive, reach=reach, file=file)
 
 
 def _sent(
-    visit: Visit, work: Callable[[Transaction], str], *, exclusive: Collection[int], reach: Collection[int] | None
+    visit: Visit,
+    work: Callable[[Transaction], str],
+    *,
+    exclusive: Collection[int],
+    reach: Collection[int] | None,
+    file: str,
 ) -> Response:
-    idempotency = _idempotency(visit)
+    idempotency = _idempotency(visit, file)
     with visit.context.transaction(reach=reach, exclusive=exclusive) as tx:
         try:
             stored = first_answer(tx.session, actor=visit.actor, idempotency=idempotency)
@@ -63,9 +70,10 @@ def _sent(
     return redirect(stored.body.decode(), SEE_OTHER)
 
 
-def _idempotency(visit: Visit) -> Idempotency:
+def _idempotency(visit: Visit, file: str) -> Idempotency:
     token = request.form.get("form_token") or new_form_token()
     sent = sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
+    sent += [("", file)] * bool(file)
     # keyed: an entry of which all but nine digits are known must not be found again from its digest
     seen = hmac.digest(visit.context.api_key_pepper, repr((request.path, sent)).encode(), "sha256")
     key = "form:" + hashlib.sha256(token.encode()).hexdigest()

@@ -10,6 +10,7 @@ from flask_wtf.csrf import generate_csrf
 
 from app.pages import (
     account,
+    campaigns,
     checkpoints,
     codes,
     decision,
@@ -17,6 +18,9 @@ from app.pages import (
     entries,
     exports,
     languages,
+    list_rows,
+    list_uploads,
+    lists,
     numbers,
     overview,
     pages,
@@ -28,7 +32,22 @@ from app.pages import (
 from app.pages.access import PAGES
 from app.pages.sending import new_form_token
 
-__all__ = ["account", "checkpoints", "decision", "decisions", "entries", "exports", "overview", "signing_in", "users"]
+__all__ = [
+    "account",
+    "campaigns",
+    "checkpoints",
+    "decision",
+    "decisions",
+    "entries",
+    "exports",
+    "install",
+    "list_rows",
+    "list_uploads",
+    "lists",
+    "overview",
+    "signing_in",
+    "users",
+]
 
 
 def install(app: Flask, *, pepper: bytes) -> None:

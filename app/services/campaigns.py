@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.db.campaigns import add_campaign as store_campaign
-from app.db.campaigns import campaigns_by_slug, campaigns_of
+from app.db.campaigns import campaigns_by_id, campaigns_by_slug, campaigns_of
 from app.db.identity import new_id
 from app.domain.access import Actor
 from app.domain.campaign import CallClass, Campaign, NumberSource, PartyType, Profile, VoiceMode
@@ -139,6 +139,17 @@ def campaign_for(session: Session, *, slug: str, controller: str | None, actor: 
     :raises AmbiguousCampaign: when several of the actor's controllers have one and none was named.
     """
     return meant(campaigns_by_slug(session, slugs=[slug]), slug=slug, controller=controller, actor=actor)
+
+
+def own_campaign(session: Session, *, id: str, actor: Actor) -> Campaign:
+    """Give the campaign of an id that the actor reaches.
+
+    :raises UnknownCampaign: when there is none, or it is another controller's: the answers are equal.
+    """
+    found = campaigns_by_id(session, ids=[id]).get(id)
+    if found is None or not actor.reaches(found.controller_id):
+        raise UnknownCampaign()
+    return found
 
 
 def meant(known: Iterable[Campaign], *, slug: str, controller: str | None, actor: Actor) -> Campaign:

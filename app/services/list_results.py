@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -28,18 +28,21 @@ _QUOTED = re.compile(r"[\r\n\",]")
 _PLAIN_NUMBER = re.compile(r"[+-][0-9 ().,/-]*")
 
 
-def result_pieces(blocks: Iterable[Rows], *, columns: Sequence[str]) -> Iterator[bytes]:
-    """Write the header, and then the lines of each block at once; `columns` are the file's own, behind ours.
+def result_pieces(
+    blocks: Iterable[Rows], *, columns: Sequence[str], number: Callable[[int], str] = e164_of
+) -> Iterator[bytes]:
+    """Write the header, and then the lines of each block at once; `columns` are the file's own, behind ours. `number`
+    writes a number.
 
     A column that is called like one of ours gets the prefix `original_`, again where that is taken. A cell
     that a spreadsheet would run as a formula gets an apostrophe; `+420…` is left alone.
     """
-    yield _lines([[*OWN_COLUMNS, *(_unlike_ours(name, columns) for name in columns)]])
+    yield _lines([header_of(columns)])
     for rows in blocks:
-        yield _block(rows, width=len(columns))
+        yield _block(rows, width=len(columns), number=number)
 
 
-def result_file(pieces: Iterable[bytes], *, folder: Path) -> IO[bytes]:
+def written_whole(pieces: Iterable[bytes], *, folder: Path) -> IO[bytes]:
     """Write a result whole before any of it is sent: what breaks off in the middle would look like a shorter one.
 
     The file stands in the folder and has no name; it goes when it is closed.
@@ -54,17 +57,29 @@ def result_file(pieces: Iterable[bytes], *, folder: Path) -> IO[bytes]:
     return whole
 
 
-def _block(rows: Rows, *, width: int) -> bytes:
+def header_of(columns: Sequence[str]) -> list[str]:
+    """Give the names of all columns of a result."""
+    return [*OWN_COLUMNS, *(_unlike_ours(name, columns) for name in columns)]
+
+
+def result_rows(rows: Rows, *, width: int, number: Callable[[int], str] = e164_of) -> Iterator[list[object]]:
+    """Give the cells of each row of a result, whoever writes them: harmless, and as many as there are columns."""
     told = {code: _told(rows.outcomes[code]) for code in set(rows.codes)}
-    numbers = ["" if number == NO_NUMBER else e164_of(number) for number in rows.numbers]
+    for row, key, code, cells in zip(rows.rows, rows.numbers, rows.codes, rows.cells, strict=True):
+        yield [row, "" if key == NO_NUMBER else number(key), *told[code], *_padded(cells, width)]
+
+
+def _block(rows: Rows, *, width: int, number: Callable[[int], str]) -> bytes:
+    told = {code: _told(rows.outcomes[code]) for code in set(rows.codes)}
+    numbers = ["" if key == NO_NUMBER else number(key) for key in rows.numbers]
     cells = [_padded(one, width) for one in rows.cells]
     if not all(cells) or _QUOTED.search("".join(chain.from_iterable(cells))):
         whole = zip(rows.rows, numbers, rows.codes, cells, strict=True)
-        return _lines([row, number, *told[code], *own] for row, number, code, own in whole)
+        return _lines([row, shown, *told[code], *own] for row, shown, code, own in whole)
     # where nothing is quoted, a line is its cells with commas between
     plain = {code: ",".join(words) for code, words in told.items()}
     joined = zip(rows.rows, numbers, rows.codes, map(",".join, cells), strict=True)
-    text = "".join([f"{row},{number},{plain[code]},{own}\r\n" for row, number, code, own in joined])
+    text = "".join([f"{row},{shown},{plain[code]},{own}\r\n" for row, shown, code, own in joined])
     return text.encode("utf-8", "replace")
 
 

@@ -129,8 +129,10 @@ def receive_list(
     return job
 
 
-def scrub_again(session: Session, *, id: str, actor: Actor, now: datetime) -> None:
-    """Queue another scrub of a list that is ready, failed or cancelled.
+def scrub_again(
+    session: Session, *, id: str, actor: Actor, now: datetime, options: Mapping[str, Any] | None = None
+) -> None:
+    """Queue another scrub of a list that is ready, failed or cancelled; by other overrides, where `options` are given.
 
     :raises UnknownList: when the actor reaches none of that id.
     :raises ListNotReady: while it is being checked.
@@ -141,7 +143,8 @@ def scrub_again(session: Session, *, id: str, actor: Actor, now: datetime) -> No
         raise ListNotReady()
     if row["source_erased_at"] is not None:
         raise SourceErased()
-    change_list(session, id=id, run=row["run"], states=ENDED, values={"run": row["run"] + 1, **_fresh()})
+    values = {"run": row["run"] + 1, **_fresh()} | ({} if options is None else {"options": dict(options)})
+    change_list(session, id=id, run=row["run"], states=ENDED, values=values)
     body = {"act": "scrub_asked", "list": id}
     record_act(session, kind=LeafKind.LIST, controller_id=row["controller_id"], actor=actor, now=now, body=body)
     add_job(session, id=new_id(now), kind=SCRUB_JOB, subject_id=id, now=now)
@@ -160,6 +163,8 @@ def _fresh() -> dict[str, Any]:
         "reasons": {},
         "result_sha256": None,
         "fault": None,
+        "released_at": None,
+        "released_by": None,
     }
 
 

@@ -25,11 +25,11 @@ class Fields(FlaskForm):  # type: ignore[misc]
         """Tell whether the form was sent, and all of it can be taken."""
         return bool(request.method == "POST" and self.validate())
 
-    def refuse(self, trouble: Trouble, *, field: str) -> None:
-        """Say what is the matter beside the field that the trouble points to, or beside this one."""
+    def refuse(self, trouble: Trouble, *, field: str, words: Any = None) -> None:
+        """Say what is the matter, in `words` or by its code, beside the field it points to, or beside this one."""
         name = (trouble.pointer or "").strip("/")
         told: Field = self[name] if name in self else self[field]
-        told.errors = [*told.errors, self.words.get(trouble.code, trouble.title)]
+        told.errors = [*told.errors, words or self.words.get(trouble.code, trouble.title)]
 
 
 def choices(names: Mapping[Any, Any], of: Iterable[Any]) -> list[SelectChoice]:

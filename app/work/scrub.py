@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 from app.context import Context
 from app.db.campaigns import campaigns_by_id
 from app.db.engine import SimultaneousChange
+from app.db.list_counts import reason_counts, totals
 from app.db.list_index import write_index
 from app.db.list_rows import (
     columns_of,
     last_row,
     reading_rows,
-    reason_counts,
-    totals,
     write_chunk,
     writing_rows,
     written_numbers,

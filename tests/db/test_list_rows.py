@@ -1,6 +1,7 @@
 """The rows of one list in their own file: chunks are all or nothing, and an overlay is nobody else's."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from app.db.engine import SimultaneousChange
 from app.db.list_blocks import BLOCK, NO_NUMBER, EarlierForm, Rows
+from app.db.list_counts import outcome_counts, reason_counts, totals
 from app.db.list_index import all_numbers, remove_numbers, write_index
 from app.db.list_overlay import overlay
 from app.db.list_rows import (
@@ -19,10 +21,8 @@ from app.db.list_rows import (
     last_row,
     listed_numbers,
     reading_rows,
-    reason_counts,
     rows_of,
     rows_of_number,
-    totals,
     write_chunk,
     writing_rows,
 )
@@ -112,6 +112,19 @@ def test_what_is_decided_anew_lies_over_the_rows_for_one_reader_alone(path: Path
         ]
         assert [one.row for one in rows_of(store, decision="allow")] == [5]
         assert [one.decision for one in rows_of(other, decision=None)] == ["allow", "duplicate", "deny"]
+
+
+def test_counts_and_choices_agree_with_what_lies_over_the_rows(path: Path) -> None:
+    with reading_rows(path) as store:
+        (stored,) = decided_rows(store, numbers=[NUMBER])
+        withdrawn = replace(stored, decision="deny", reasons=("consent_withdrawn", "outside_hours")).outcome
+        overlay(store, [(2, withdrawn)])
+        assert outcome_counts(store) == Counter(one.outcome for one in rows_of(store, decision=None))
+        assert totals(store) == {"deny": 2, "duplicate": 1}
+        assert [one.row for one in rows_of(store, decision="deny", reason="consent_withdrawn")] == [2]
+        assert [one.row for one in rows_of(store, decision=None, reason="no_consent")] == [5]
+        assert list(rows_of(store, decision="allow", reason="no_consent")) == []
+        assert list(rows_of(store, decision=None, reason="outside_hours")) == [], "the first reason counts"
 
 
 def test_a_file_of_an_earlier_version_is_not_read(tmp_path: Path) -> None:

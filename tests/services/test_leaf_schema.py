@@ -21,6 +21,7 @@ from app.services.lookups import LookupAct
 from app.services.publication import publish_log
 from app.services.retention import record_deleted_lists, switch_retention
 from tests.api.exported import entries, every_entry
+from tests.call_lists import released
 from tests.called import every_act_of_a_person
 from tests.gate import WEDNESDAY, Gate
 from tests.lifts import lifted, proposed_lift, suppressed
@@ -77,6 +78,7 @@ def exercise(gate: Gate) -> None:
         gate.upload("/v1/lists?campaign=winter&filename=secret-list.csv", file)
     gate.work()
     ready = next(one["id"] for one in gate.get("/v1/lists").json["items"] if one["state"] == "ready")
+    released(gate, ready)
     every_act(gate, ready)
     read_everything(gate, allowed["decision_id"])
     forget(gate)
@@ -188,7 +190,7 @@ def test_every_kind_of_leaf_fits_the_published_schema_and_names_nobody(energo: G
     acts = {leaf.get("act") for leaf in (json.loads(entry["leaf"]) for entry in found)}
     assert acts >= {"received", "scrubbed", "activated", "controller_added", "campaign_added", "created", "revoked"}
     assert acts >= {"registered", "imported", "activated", "rejected", "submitted"}
-    assert acts >= {"lift_proposed", "suppression_lifted", "lift_rejected"}
+    assert acts >= {"lift_proposed", "suppression_lifted", "lift_rejected", "released"}
     assert acts >= {"registration_added", "registration_ended", "evidence_held"}
     assert acts >= {"user_invited", "user_password_set", "user_reset", "user_changed", "user_disabled"}
     assert acts >= {"role_granted", "schema_upgraded", "log_published", "log_unpublished", *LookupAct} - {
