@@ -131,3 +131,19 @@ def test_what_staff_recorded_is_lifted_by_two_and_a_persons_own_word_by_none(ene
     assert "proposed, waits for a second person" in sent(browser, f"{place}/lift/{id}", reason="It was another company")
     acts = [leaf.get("act") for leaf in (json.loads(entry["leaf"]) for entry in every_entry(energo))]
     assert "lift_proposed" in acts
+
+
+def test_an_erasure_is_proposed_and_waits(energo: Gate, browser: Browser) -> None:
+    energo.consent(NUMBER)
+    browser.sign_in(user(energo, Role.COMPLIANCE))
+    place = place_of(browser)
+    sent(browser, f"{place}/erasure", controller="", ref="")
+    assert browser.page.status_code == 422
+    for whom in ("energo", "*"):
+        assert "It waits for a second person." in sent(browser, f"{place}/erasure", controller=whom, ref="SPIS-7")
+    found = energo.get("/v1/persons/erasure").json["items"]
+    assert [(one["scope"], one["controller"], one["ref"]) for one in found] == [
+        ("all", None, "SPIS-7"),
+        ("controller", "energo", "SPIS-7"),
+    ]
+    assert decision(energo) == "allow", "nothing is erased yet"
