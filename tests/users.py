@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.db.users import User
-from app.domain.access import Role, operator
+from app.domain.access import Role, Scope, operator
 from app.domain.user import UserLanguage
 from app.services.passwords import hash_password
 from app.services.user_access import Access
@@ -28,9 +28,10 @@ def invited(
     sees_numbers: bool = True,
     language: UserLanguage = UserLanguage.EN,
     email: str = "",
+    extra_scopes: tuple[Scope, ...] = (),
 ) -> tuple[User, str]:
     """Invite a user and give it with the token of its link."""
-    access = Access(role=role, controller_ids=controllers, sees_numbers=sees_numbers)
+    access = Access(role=role, controller_ids=controllers, sees_numbers=sees_numbers, extra_scopes=extra_scopes)
     with gate.context.transaction() as tx:
         return invite_user(
             tx.session,
@@ -89,6 +90,13 @@ class Browser:
     def sign_in(self, one: User, password: str = PASSWORD) -> str:
         """Sign a user in by the form."""
         return self.send("/sign-in", email=one.email, password=password)
+
+
+def fields_of(text: str, action: str, **holding: str) -> dict[str, str]:
+    """Give the hidden fields of the first form that leads to a path and holds these."""
+    forms = [form.partition("</form>")[0] for form in text.split("<form")[1:] if f'action="{action}"' in form]
+    found = [hidden_fields(f"<form{form}</main>") for form in forms]
+    return next(one for one in found if holding.items() <= one.items())
 
 
 def hidden_fields(text: str) -> dict[str, str]:

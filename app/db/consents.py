@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from app.db.adding import Addition
 from app.db.driver import Lookup, one_of
-from app.db.types import Id, Instant, Json, Row, metadata, one_row
+from app.db.types import Id, Instant, Json, Row, all_rows, metadata, one_row
+from app.domain.consent import Action
 
 consent_events = Table(
     "consent_events",
@@ -71,6 +72,20 @@ def consent_events_of(session: Session, *, numbers: Collection[int], controller_
 def consent_event_by_id(session: Session, *, id: str) -> Row | None:
     """Find one event, whoever's."""
     return one_row(session, select(consent_events).where(consent_events.c.id == id))
+
+
+def grants_before(
+    session: Session, *, controller_ids: Collection[int], before: str | None, limit: int
+) -> Sequence[Row]:
+    """Give up to `limit` grants of persons not erased, newest first, older than the one named `before`."""
+    query = select(consent_events).where(
+        consent_events.c.controller_id.in_(controller_ids),
+        consent_events.c.action == Action.GIVEN,
+        consent_events.c.number.is_not(None),
+    )
+    if before is not None:
+        query = query.where(consent_events.c.id < before)
+    return all_rows(session, query.order_by(consent_events.c.id.desc()).limit(limit))
 
 
 def _recorded(row: Row) -> tuple[datetime, int, str]:

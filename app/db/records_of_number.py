@@ -23,6 +23,18 @@ def decisions_on_number(session: Session, *, number: int, controller_id: int) ->
     return all_rows(session, query)
 
 
+def newest_decisions_on_number(
+    session: Session, *, number: int, controller_ids: Collection[int], limit: int
+) -> Sequence[Row]:
+    """Give up to `limit` decisions on a number, newest first, with campaign and controller by slug."""
+    query = (
+        decisions_with_names()
+        .where(decisions.c.number == number, decisions.c.controller_id.in_(controller_ids))
+        .order_by(decisions.c.checked_at.desc(), decisions.c.id.desc())
+    )
+    return all_rows(session, query.limit(limit))
+
+
 def event_ids_on_number(session: Session, *, number: int, controller_id: int) -> list[str]:
     """Give the ids of a controller's events of a number, suppressions, what lifted one, and relationships too, in the
     order recorded.

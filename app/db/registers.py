@@ -176,6 +176,13 @@ def snapshots_page(
     return all_rows(session, query.limit(limit))
 
 
+def waiting_snapshots(session: Session, *, limit: int) -> Sequence[Row]:
+    """Give up to `limit` snapshots that wait for a second person, newest first."""
+    activated, rejected = register_activations.c.id, register_rejections.c.id
+    query = _with_fate().where(activated.is_(None), rejected.is_(None)).order_by(register_snapshots.c.id.desc())
+    return all_rows(session, query.where(register_snapshots.c.needs_approval).limit(limit))
+
+
 def every_snapshot(session: Session, *, register: str | None = None) -> Iterator[Row]:
     """Give every snapshot on record, oldest first: of one register or of all."""
     query = _with_fate().order_by(register_snapshots.c.id)

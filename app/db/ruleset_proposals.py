@@ -59,6 +59,17 @@ def proposals_before(session: Session, *, before: str | None, limit: int) -> Seq
     return all_rows(session, query.order_by(ruleset_proposals.c.id.desc()).limit(limit))
 
 
+def waiting_proposals(session: Session, *, follows: int | None, since: datetime, limit: int) -> Sequence[Row]:
+    """Give up to `limit` proposals made after `since`, after this activation, that nobody settled, newest first."""
+    own = ruleset_proposals.c.follows
+    query = select(ruleset_proposals).where(
+        ruleset_proposals.c.state == "proposed",
+        own == follows if follows is not None else own.is_(None),
+        ruleset_proposals.c.proposed_at > since,
+    )
+    return all_rows(session, query.order_by(ruleset_proposals.c.id.desc()).limit(limit))
+
+
 def open_proposals(session: Session, *, digest: str, follows: int | None, since: datetime) -> Sequence[Row]:
     """Give the proposals of a ruleset made after `since`, after this activation, that nobody settled."""
     query = select(ruleset_proposals).where(

@@ -19,6 +19,7 @@ from app.services.user_sessions import user_of_token
 
 MOST = 2400
 """Characters of a cookie that a kept entry may take; browsers refuse cookies over 4,096."""
+_PURPOSE = "kept entries"
 _NEVER = frozenset({"csrf_token", "form_token", "password", "new_password", "code"})
 
 
@@ -31,10 +32,10 @@ def keep_entry(path: str, *, fields: "MultiDict[str, str]") -> bool:
     entry = [[name, value] for name, value in fields.items(multi=True) if name not in _NEVER]
     if owner is None or not entry:
         return False
-    sealed = _sealed({"path": path, "owner": owner, "entry": entry})
-    if len(sealed) > MOST:
+    text = sealed({"path": path, "owner": owner, "entry": entry}, purpose=_PURPOSE)
+    if len(text) > MOST:
         return False
-    session["kept"] = sealed
+    session["kept"] = text
     return True
 
 
@@ -42,7 +43,7 @@ def take_kept_entry() -> "MultiDict[str, str] | None":
     """Give what the person typed on this page before, once; None where nothing was kept."""
     if request.method != "GET" or "kept" not in session:
         return None
-    kept = _opened(session["kept"])
+    kept = opened(session["kept"], purpose=_PURPOSE)
     if kept is None or kept["path"] != request.path:
         return None
     session.pop("kept")
@@ -64,20 +65,22 @@ def _owner() -> str | None:
         return user_of_token(reading.session, token=token)
 
 
-def _sealed(entry: Mapping[str, object]) -> str:
+def sealed(entry: Mapping[str, object], *, purpose: str) -> str:
+    """Write something so that the browser may keep it, and nobody but us can read or change it."""
     nonce = os.urandom(12)
     data = zlib.compress(json.dumps(entry, ensure_ascii=False).encode())
-    return urlsafe_b64encode(nonce + _cipher().encrypt(nonce, data, b"kept")).decode()
+    return urlsafe_b64encode(nonce + _cipher(purpose).encrypt(nonce, data, b"kept")).decode()
 
 
-def _opened(sealed: str) -> dict[str, Any] | None:
-    data = urlsafe_b64decode(sealed)
+def opened(text: str, *, purpose: str) -> dict[str, Any] | None:
+    """Read what was sealed for this purpose; None where it is not ours."""
+    data = urlsafe_b64decode(text)
     try:
-        opened: dict[str, Any] = json.loads(zlib.decompress(_cipher().decrypt(data[:12], data[12:], b"kept")))
+        read: dict[str, Any] = json.loads(zlib.decompress(_cipher(purpose).decrypt(data[:12], data[12:], b"kept")))
     except InvalidTag:
         return None
-    return opened
+    return read
 
 
-def _cipher() -> AESGCM:
-    return AESGCM(derived_key(current().api_key_pepper, purpose="kept entries"))
+def _cipher(purpose: str) -> AESGCM:
+    return AESGCM(derived_key(current().api_key_pepper, purpose=purpose))

@@ -13,41 +13,81 @@ from app.pages import (
     campaigns,
     checkpoints,
     codes,
+    consent_entries,
+    consent_words,
+    controllers,
     decision,
     decisions,
     entries,
+    erasure_proposals,
+    evidence,
     exports,
+    keys,
     languages,
     list_rows,
     list_uploads,
     lists,
+    number_acts,
+    number_stories,
     numbers,
     overview,
     pages,
     people,
     problems,
+    registers,
+    registrations,
+    rulesets,
     signing_in,
     users,
+    waiting,
 )
-from app.pages.access import PAGES
+from app.pages.access import PAGES, Page
 from app.pages.sending import new_form_token
 
 __all__ = [
     "account",
     "campaigns",
     "checkpoints",
+    "consent_entries",
+    "controllers",
     "decision",
     "decisions",
     "entries",
+    "erasure_proposals",
+    "evidence",
     "exports",
     "install",
+    "keys",
     "list_rows",
     "list_uploads",
     "lists",
+    "number_acts",
+    "number_stories",
     "overview",
+    "registers",
+    "registrations",
+    "rulesets",
     "signing_in",
     "users",
+    "waiting",
 ]
+
+_ORDER = (
+    "/",
+    "/campaigns",
+    "/numbers",
+    "/waiting",
+    "/decisions",
+    "/entries",
+    "/evidence",
+    "/registers",
+    "/registrations",
+    "/rulesets",
+    "/controllers",
+    "/keys",
+    "/users",
+)
+"""The navigation: what is done all day first."""
 
 
 def install(app: Flask, *, pepper: bytes) -> None:
@@ -62,6 +102,7 @@ def install(app: Flask, *, pepper: bytes) -> None:
     app.add_template_global(generate_csrf, "csrf_token")
     app.add_template_global(new_form_token, "form_token")
     app.add_template_global(asset, "asset")
+    app.add_template_global(consent_words.labels, "labels")
     app.context_processor(_layout)
 
 
@@ -81,8 +122,8 @@ def _layout() -> dict[str, Any]:
     visitor = people.somebody()
     signed_in = visitor.user if visitor is not None and visitor.is_authenticated else None
     actor = visitor.actor if visitor is not None and signed_in is not None else None
-    shown = [one for one in PAGES if one.nav is not None and actor is not None and one.is_open_to(actor)]
-    shown.sort(key=lambda one: one.path != "/")  # the overview first, whatever its module is called
+    named = sorted((one for one in PAGES if one.nav is not None), key=_place)
+    shown = [one for one in named if actor is not None and one.is_open_to(actor)]
     return {
         "signed_in": signed_in,
         "halfway": visitor is not None and signed_in is None,
@@ -91,6 +132,11 @@ def _layout() -> dict[str, Any]:
         "languages": languages.own_names(),
         "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
     }
+
+
+def _place(one: Page) -> int:
+    """Say where a page stands in the navigation: what is not named comes last."""
+    return _ORDER.index(one.path) if one.path in _ORDER else len(_ORDER)
 
 
 def _is_within(path: str) -> bool:

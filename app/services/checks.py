@@ -16,7 +16,7 @@ from app.db.identity import new_id
 from app.db.log import LOGS, Entry, Leaf, Log, leaf_of, logs_of
 from app.db.register_files import RegisterFiles
 from app.db.rulesets import ACTIVATIONS, NEWEST
-from app.domain.access import COMMAND_LINE, Actor
+from app.domain.access import COMMAND_LINE, USER, Actor
 from app.domain.attempt import Attempt, condensed
 from app.domain.campaign import Campaign
 from app.domain.decision import Decision, Verdict, decide
@@ -166,7 +166,7 @@ class _Plan:
 
 def _refusal(check: PreparedCheck, *, live: set[str], log: Log, backlog: Backlog, now: datetime) -> Trouble | None:
     """Say why this check cannot be decided, before anything is computed for it; None is that it can."""
-    if check.actor.id not in live and check.actor.id != COMMAND_LINE:
+    if check.actor.id not in live and not _may_ask_without_key(check):
         return Unauthenticated()
     try:
         backlog.require_current(log.id, now=now)
@@ -174,6 +174,12 @@ def _refusal(check: PreparedCheck, *, live: set[str], log: Log, backlog: Backlog
     except (LogBehind, BadInstant) as fault:
         return fault
     return None
+
+
+def _may_ask_without_key(check: PreparedCheck) -> bool:
+    """Tell whether who asks needs no key: the operator; a user, who asks what would be answered, and never dials."""
+    is_user = check.actor.id.startswith(USER) and not check.request.is_binding
+    return is_user or check.actor.id == COMMAND_LINE
 
 
 def _plan(

@@ -37,6 +37,12 @@ def choices(names: Mapping[Any, Any], of: Iterable[Any]) -> list[SelectChoice]:
     return [SelectChoice(getattr(one, "value", one), names[one]) for one in of]
 
 
+def offered(names: Mapping[Any, Any]) -> list[SelectChoice]:
+    """Give the choices of a field in which nothing is chosen until somebody does, unless there is one only."""
+    own = choices(names, names)
+    return own if len(own) == 1 else [SelectChoice("", _l("Choose…")), *own]
+
+
 NEEDED = InputRequired(_l("This is needed."))
 """Refuses a field that is empty."""
 

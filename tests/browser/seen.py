@@ -35,7 +35,7 @@ class Seen:
 
 def assert_clean(seen: Seen, server: Server) -> None:
     """See that nothing broke the policy or a script, and that no other host was asked."""
-    assert seen.complaints == []
+    assert seen.complaints == [], seen.complaints
     assert seen.requests
     assert all(url.startswith(f"http://127.0.0.1:{server.port}/") for url in seen.requests)
 

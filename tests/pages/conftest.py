@@ -25,3 +25,17 @@ def manager(energo: Gate) -> Browser:
     browser = Browser(energo)
     browser.sign_in(user(energo, Role.MANAGER))
     return browser
+
+
+@pytest.fixture
+def plain_energo(plain_gate: Gate) -> Gate:
+    """Give what `energo` is, for what no database has a part in."""
+    plain_gate.controller()
+    plain_gate.campaign(house_caps=False)
+    return plain_gate
+
+
+@pytest.fixture
+def plain_browser(plain_gate: Gate) -> Browser:
+    """Give a browser of the plain gate."""
+    return Browser(plain_gate)

@@ -10,6 +10,7 @@ from sqlalchemy import event, select
 from app.db.campaigns import add_campaign
 from app.db.decisions import decisions, reservations
 from app.domain.access import Actor, Role, Scope, operator
+from app.domain.campaign import CheckKind
 from app.domain.errors import Trouble
 from app.services.campaigns import campaign_for
 from app.services.check_records import Checked
@@ -142,3 +143,10 @@ def test_a_group_of_several_callers_keeps_their_keys_apart(energo: Gate) -> None
     checks = [check for actor in callers for check in prepared(energo, YES, actor=actor, idempotency=key)]
     results = decided(energo, checks)
     assert [one.repeat_of for one in results if isinstance(one, Checked)] == [None, None]
+
+
+def test_a_user_asks_what_would_be_answered_and_is_never_permitted_to_dial(energo: Gate) -> None:
+    energo.consent(YES)
+    one = Actor(id="user:000000000000", role=Role.COMPLIANCE, scopes=frozenset(), controllers=None)
+    test = prepared(energo, YES, actor=one, kind=CheckKind.TEST)
+    assert verdicts(decided(energo, [*prepared(energo, YES, actor=one), *test])) == ["unauthenticated", "allow"]

@@ -1,0 +1,149 @@
+"""The day of a compliance officer and of an administrator in a real browser, in English and in Czech."""
+
+import io
+import wave
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.seen import Tour, assert_clean
+from tests.server import Server
+
+pytestmark = pytest.mark.xdist_group("server")
+
+
+DURATION = """() => new Promise(told => {
+  const audio = document.querySelector("audio");
+  if (audio.readyState) { told(audio.duration); }
+  audio.onloadedmetadata = () => told(audio.duration);
+  audio.onerror = () => told("it cannot be played");
+})"""
+
+
+def recording(folder: Path) -> Path:
+    """Write a second of silence, as a consent that was spoken."""
+    data = io.BytesIO()
+    with wave.open(data, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(8000)
+        file.writeframes(b"\x80" * 8000)
+    path = folder / "consent.wav"
+    path.write_bytes(data.getvalue())
+    return path
+
+
+def look_up(tour: Tour, number: str, button: str = "Look up") -> str:
+    """Look a number up by the form; give the address of its page."""
+    tour.open("/numbers")
+    tour.send(button, number=number)
+    return tour.page.url.partition(f":{tour.server.port}")[2]
+
+
+def test_a_compliance_officer_records_consents_objects_lifts_and_hears_the_evidence(tour: Tour, tmp_path: Path) -> None:
+    page = tour.page
+    tour.sign_in("compliance")
+    tour.open("/numbers")
+    tour.audit("numbers")
+    place = look_up(tour, "601 888 001")
+    page.get_by_role("link", name="Record a consent").click()
+    page.get_by_label("Controller").select_option("energo")
+    page.get_by_label("Marketing").check()
+    page.get_by_label("A person").check()
+    page.set_input_files("[name=evidence]", str(recording(tmp_path)))
+    tour.audit("consent")
+    tour.send("Record the consent", product_categories="energy", wording="2026-11", person="Jana Nováková")
+    page.get_by_label("Campaign").select_option("energo/energo-winter")
+    tour.send("Ask the gate")
+    assert "no permission to dial" in page.inner_text("main")
+    tour.audit("number-asked")
+    page.get_by_role("button", name="Open the evidence (audio/wav)").click()
+    assert page.evaluate(DURATION) == 1
+    tour.audit("evidence-opened")
+    tour.open(f"{place}/objection")
+    page.get_by_label("Controller").select_option("energo")
+    page.get_by_label("Complaint").check()
+    tour.audit("objection")
+    tour.send("Record the objection")
+    page.get_by_role("link", name="Propose to lift it").click()
+    tour.send("Propose the lift", reason="It was about another company")
+    tour.open("/waiting")
+    assert "You proposed this: somebody else decides." in page.inner_text("main")
+    tour.open("/evidence")
+    tour.audit("evidence")
+    tour.open("/registers")
+    tour.audit("registers")
+    tour.open("/registrations")
+    tour.audit("registrations")
+    assert_clean(tour.seen, tour.server)
+
+
+def test_two_persons_change_the_rules_and_a_register(tour: Tour) -> None:
+    page, server = tour.page, tour.server
+    assert server.call("POST", "/v1/registers", {"slug": "cz-shown", "name": "Shown", "format": "plain"}).status == 201
+    for numbers in (b"+420601888002\n", b"+420601888002\n+420601888003\n"):
+        path = "/v1/registers/cz-shown/snapshots?as_of=2026-01-01T00:00:00Z&source=portal"
+        raw = {"Content-Type": "application/octet-stream"}
+        assert server.call("POST", path, numbers, headers=raw).status == 201
+    in_force = server.call("GET", "/v1/rulesets").json["in_force"]
+    content = server.call("GET", f"/v1/rulesets/{in_force}").json["content"]
+    content["rules"] = [rule for rule in content["rules"] if rule["id"] != "at-house-hours"]
+    body = {"reason": "Austria without house hours", "content": content}
+    assert server.call("POST", "/v1/rulesets/proposals", body).status == 201
+    tour.sign_in("compliance")
+    tour.open("/waiting")
+    tour.audit("waiting-second")
+    page.get_by_text("Approve", exact=True).first.click()
+    tour.send("Yes, approve")
+    tour.open("/registers/cz-shown")
+    assert page.inner_text("tbody").count("stands") == 1
+    tour.audit("register")
+    tour.open("/rulesets")
+    tour.audit("rulesets")
+    page.get_by_role("link", name="Austria without house hours").click()
+    page.get_by_text("The whole rule").click()
+    tour.send("Rehearse")
+    tour.audit("ruleset")
+    page.get_by_text("Reject", exact=True).click()
+    tour.send("Yes, reject")
+    assert "It is rejected; nothing changed." in page.inner_text("main")
+    assert_clean(tour.seen, server)
+
+
+def test_the_officers_day_in_czech_on_a_telephone_without_scripts(chrome: Browser, server: Server) -> None:
+    context = chrome.new_context(java_script_enabled=False, locale="cs-CZ", viewport={"width": 360, "height": 800})
+    tour = Tour(page=context.new_page(), server=server)
+    page = tour.page
+    tour.sign_in("compliance", button="Přihlásit se")
+    page.get_by_role("button", name="Čeština").click()
+    place = look_up(tour, "601 888 004", "Vyhledat")
+    page.get_by_role("link", name="Zapsat námitku").click()
+    page.get_by_label("Správce").select_option("*")
+    tour.send("Zapsat námitku")
+    assert "Námitka proti všem volajícím" in page.inner_text("main")
+    page.get_by_label("Kampaň").select_option("energo/energo-winter")
+    tour.send("Zeptat se brány")
+    assert "Zamítnuto" in page.inner_text("main")
+    page.get_by_role("link", name="Zapsat odvolání").click()
+    page.get_by_label("Správce").select_option("energo")
+    tour.send("Zapsat odvolání")
+    assert page.url.endswith(place)
+    assert_clean(tour.seen, server)
+    context.close()
+
+
+def test_an_administrator_adds_a_controller_and_a_key(tour: Tour) -> None:
+    page = tour.page
+    tour.sign_in("admin")
+    tour.open("/controllers")
+    tour.send("Add the controller", name="Nadace Příklad", slug="nadace", country="CZ")
+    tour.audit("controllers")
+    tour.open("/keys")
+    tour.send("Make the key", name="Dialer Brno")
+    assert page.inner_text("code.secret").startswith("dg_live_")
+    tour.audit("keys")
+    page.get_by_text("Revoke", exact=True).first.click()
+    tour.send("Yes, revoke")
+    assert "The key is revoked." in page.inner_text("main")
+    assert_clean(tour.seen, tour.server)
