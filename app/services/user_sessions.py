@@ -89,9 +89,9 @@ def see_user_session(session: Session, *, found: UserSession, now: datetime) -> 
     note_seen(session, token_hash=found.token_hash, now=now)
 
 
-def end_user_session(session: Session, *, found: UserSession, now: datetime) -> None:
-    """End a session."""
-    close_user_session(session, token_hash=found.token_hash, now=now)
+def end_user_session(session: Session, *, found: UserSession, now: datetime) -> bool:
+    """End a session; False where somebody ended it before."""
+    return close_user_session(session, token_hash=found.token_hash, now=now)
 
 
 def end_user_sessions(session: Session, *, user_id: str, but: UserSession | None = None, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.db.user_sessions import drop_links
-from app.db.users import User, change_user, store_user, user_by_email, user_by_id
+from app.db.users import User, change_user, store_user, user_by_email, user_by_id, user_for_change
 from app.domain.access import USER, Actor, Scope
 from app.domain.errors import Conflict, NotFound
 from app.domain.form import TEXT, require_form
@@ -195,7 +195,9 @@ def _require_other(actor: Actor, id: str) -> None:
 
 
 def _enabled(session: Session, *, id: str) -> User:
-    user = _found(session, id=id)
+    user = user_for_change(session, id=id)
+    if user is None:
+        raise UnknownUser()
     if user.disabled_at is not None:
         raise UserDisabled()
     return user
