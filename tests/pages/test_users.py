@@ -9,7 +9,7 @@ from tests.api.exported import every_entry
 from tests.gate import Gate
 from tests.users import CHROMIUM, PASSWORD, Browser, hidden_fields, user
 
-INVITATION = {"email": "Jana@energo.cz", "name": "Jana Nováková", "language": "cs", "role": "auditor"}
+INVITATION = {"email": "Jana@energo.cz", "name": "Jana Nováková", "language": "cs", "role": "auditor", "reach": "all"}
 
 
 def acts(gate: Gate) -> list[str]:
@@ -21,7 +21,8 @@ def acts(gate: Gate) -> list[str]:
 def test_a_user_is_invited_and_the_link_is_shown_once(gate: Gate, browser: Browser) -> None:
     gate.controller()
     browser.sign_in(user(gate, Role.ADMIN))
-    text = browser.send("/users/invite", **INVITATION, controllers="1", sees_numbers="y")
+    entry = INVITATION | {"reach": "these", "controllers": "1", "sees_numbers": "y"}
+    text = browser.send("/users/invite", **entry)
     link = re.search(r"http://localhost(/welcome/[\w-]+)", text)
     assert link is not None
     id = browser.page.request.path.rpartition("/")[2]
@@ -75,6 +76,7 @@ def test_two_clicks_at_the_very_same_moment_invite_once(gate: Gate, browser: Bro
 def test_bad_entries_stay_with_the_reason_beside_the_field(plain_gate: Gate) -> None:
     gate, browser = plain_gate, Browser(plain_gate)
     admin = user(gate, Role.ADMIN)
+    gate.controller()
     browser.sign_in(admin)
     for change, field, words in (
         ({"email": "jana"}, "email", "This does not have the form it must have."),
@@ -82,6 +84,10 @@ def test_bad_entries_stay_with_the_reason_beside_the_field(plain_gate: Gate) -> 
         ({"name": ""}, "name", "This is needed."),
         ({"name": "a\x00b"}, "name", "This does not have the form it must have."),
         ({"role": "dialer"}, "role", "Choose one of these."),
+        ({"reach": ""}, "reach", "This is needed."),
+        ({"reach": "none"}, "reach", "Choose one of these."),
+        ({"reach": "these"}, "controllers", "Choose one at least."),
+        ({"controllers": "1"}, "controllers", "All controllers are chosen above"),
     ):
         text = browser.send("/users/invite", **INVITATION | change)
         assert browser.page.status_code == 422, change
@@ -90,7 +96,9 @@ def test_bad_entries_stay_with_the_reason_beside_the_field(plain_gate: Gate) -> 
         assert words in wrong[1], change
         assert (change.get("email") or INVITATION["email"]) in text
     text = browser.send("/users/invite", email="", name="")
-    assert re.findall(r'<li><a href="#([a-z]+)', text) == ["email", "name", "language", "role"], "as on the page"
+    assert re.findall(r'<li><a href="#([a-z]+)', text) == ["email", "name", "language", "role", "reach"], (
+        "as on the page"
+    )
     assert acts(gate).count("user_invited") == 1
 
 
@@ -101,10 +109,31 @@ def test_another_role_holds_from_the_next_request_on(gate: Gate, browser: Browse
     other.sign_in(one)
     other.open("/users")
     assert other.page.status_code == 403
-    browser.send(f"/users/{one.id}", role="admin")
+    browser.send(f"/users/{one.id}", role="admin", reach="all")
     other.open("/users")
     assert other.page.status_code == 200
     assert "user_changed" in acts(gate)
+
+
+def test_whoever_loses_the_last_controller_does_not_get_all_of_them(plain_gate: Gate) -> None:
+    gate, browser = plain_gate, Browser(plain_gate)
+    gate.context.require_totp = False
+    gate.controller()
+    one = user(gate, controllers=[1])
+    browser.sign_in(user(gate, Role.ADMIN))
+    text = browser.open(f"/users/{one.id}")
+    ticked = re.findall(r'<input checked[^>]*name="(reach|controllers)"[^>]*value="(\w+)"', text)
+    assert ticked == [("reach", "these"), ("controllers", "1")]
+    for entry in ({"reach": "these"}, {}):
+        text = browser.send(f"/users/{one.id}", role="manager", **entry)
+        assert browser.page.status_code == 422
+    assert "user_changed" not in acts(gate)
+    browser.send(f"/users/{one.id}", role="manager", reach="these", controllers="1")
+    assert browser.page.status_code == 200
+    browser.send(f"/users/{one.id}", role="manager", reach="all")
+    assert "user_changed" in acts(gate)
+    leaf = json.loads(every_entry(gate)[-1]["leaf"])
+    assert (leaf["act"], leaf["controllers"]) == ("user_changed", None)
 
 
 def test_a_reset_and_a_disabled_user_are_out_at_once(gate: Gate, browser: Browser) -> None:
@@ -129,7 +158,7 @@ def test_nobody_changes_their_own_access(plain_gate: Gate) -> None:
     admin = user(gate, Role.ADMIN)
     browser.sign_in(admin)
     fields = hidden_fields(browser.open("/users/invite"))
-    for path, more in ((f"/users/{admin.id}", {"role": "manager"}), (f"/users/{admin.id}/disable", {})):
+    for path, more in ((f"/users/{admin.id}", {"role": "manager", "reach": "all"}), (f"/users/{admin.id}/disable", {})):
         browser.send_again(path, fields | more)
         assert browser.page.status_code == 409, path
 
