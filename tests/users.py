@@ -1,6 +1,7 @@
 """Users for tests: signed up without a mailbox, and signed in without a browser."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.db.users import User
-from app.domain.access import Role, operator
+from app.domain.access import Role, Scope, operator
 from app.domain.user import UserLanguage
 from app.services.passwords import hash_password
 from app.services.user_access import Access
@@ -27,10 +28,11 @@ def invited(
     controllers: list[int] | None = None,
     sees_numbers: bool = True,
     language: UserLanguage = UserLanguage.EN,
+    scopes: Collection[Scope] = (),
     email: str = "",
 ) -> tuple[User, str]:
     """Invite a user and give it with the token of its link."""
-    access = Access(role=role, controller_ids=controllers, sees_numbers=sees_numbers)
+    access = Access(role=role, controller_ids=controllers, sees_numbers=sees_numbers, extra_scopes=scopes)
     with gate.context.transaction() as tx:
         return invite_user(
             tx.session,

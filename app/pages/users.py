@@ -22,7 +22,7 @@ from app.pages.entry import NEEDED, ONE_OF_THESE, Entry, choices
 from app.pages.languages import ROLE_NAMES
 from app.pages.sending import sent_once
 from app.services.controllers import controllers_for
-from app.services.user_access import Access
+from app.services.user_access import Access, extra_scopes_of
 from app.services.users import UnknownUser, change_access, disable_user, invite_user, reset_user
 
 ALL, THESE = "all", "these"
@@ -199,6 +199,7 @@ def _row(user: User, names: dict[int, str]) -> dict[str, Any]:
         "name": user.name,
         "role": ROLE_NAMES[Role(user.role)],
         "controllers": gettext("all") if user.all_controllers else ", ".join(reach),
+        "extra_scopes": ", ".join(sorted(extra_scopes_of(user))),
         "sees_numbers": user.sees_numbers,
         "has_authenticator": user.totp_enrolled_at is not None,
         "state": state,

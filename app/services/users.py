@@ -3,6 +3,7 @@
 import secrets
 import string
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from app.domain.form import TEXT, require_form
 from app.domain.leaf import LeafKind
 from app.domain.user import EMAIL, LinkPurpose, UserLanguage, plain_email, require_password
 from app.services.log import record_act
-from app.services.user_access import Access, actor_of_user
+from app.services.user_access import Access, actor_of_user, extra_scopes_of
 from app.services.user_sessions import end_user_sessions, make_link, use_up_link
 
 _LETTERS = string.digits + string.ascii_letters
@@ -111,13 +112,17 @@ def change_password(session: Session, *, user: User, password_hash: str, now: da
 def change_access(session: Session, *, id: str, access: Access, actor: Actor, now: datetime) -> User:
     """Give a user another role, other controllers, or other sight of numbers; it holds from the next request on.
 
+    Scopes that were given by name stay as long as the role does. Another role has its own, and those given with it.
+
     :raises UnknownUser: when there is none.
     :raises UserDisabled: when it was disabled.
     :raises OwnAccess: for one's own.
     """
     _require_other(actor, id)
     access.require_staff()
-    _enabled(session, id=id)
+    user = _enabled(session, id=id)
+    if access.role == user.role:
+        access = replace(access, extra_scopes=extra_scopes_of(user) | set(access.extra_scopes))
     change_user(session, id=id, values=access.columns)
     _record(session, body={"act": "user_changed", "user": id, **access.told}, actor=actor, now=now)
     return _found(session, id=id)

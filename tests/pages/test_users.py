@@ -4,7 +4,7 @@ import json
 import re
 from threading import Barrier, Thread
 
-from app.domain.access import Role
+from app.domain.access import Role, Scope
 from tests.api.exported import every_entry
 from tests.gate import Gate
 from tests.users import CHROMIUM, PASSWORD, Browser, hidden_fields, user
@@ -134,6 +134,19 @@ def test_whoever_loses_the_last_controller_does_not_get_all_of_them(plain_gate: 
     assert "user_changed" in acts(gate)
     leaf = json.loads(every_entry(gate)[-1]["leaf"])
     assert (leaf["act"], leaf["controllers"]) == ("user_changed", None)
+
+
+def test_scopes_given_by_name_are_told_and_kept(plain_gate: Gate) -> None:
+    gate, browser = plain_gate, Browser(plain_gate)
+    gate.context.require_totp = False
+    one = user(gate, Role.AUDITOR, scopes=[Scope.RULES_WRITE])
+    browser.sign_in(user(gate, Role.ADMIN))
+    assert "rules:write" in browser.open(f"/users/{one.id}")
+    text = browser.send(f"/users/{one.id}", role="auditor", reach="all", sees_numbers="")
+    assert "What the user may do is changed." in text
+    assert "rules:write" in text
+    text = browser.send(f"/users/{one.id}", role="manager", reach="all")
+    assert "rules:write" not in text
 
 
 def test_a_reset_and_a_disabled_user_are_out_at_once(gate: Gate, browser: Browser) -> None:
