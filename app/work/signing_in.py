@@ -15,7 +15,13 @@ from app.domain.errors import Forbidden
 from app.domain.user import Stage, plain_email
 from app.services.authenticators import new_totp_secret, open_totp_secret, seal_totp_secret, totp_step
 from app.services.passwords import hash_password, is_password
-from app.services.sign_in_limits import clear_attempts, take_attempt
+from app.services.sign_in_limits import (
+    clear_attempts,
+    code_subjects,
+    password_subjects,
+    sign_in_subjects,
+    take_attempt,
+)
 from app.services.user_sessions import begin_user_session, end_user_session, end_user_sessions, may_sign_in
 from app.services.users import accept_link, change_password, password_for
 
@@ -52,8 +58,9 @@ def sign_in(context: Context, *, email: str, password: str, network: str) -> Sig
     """
     email = plain_email(email)
     pepper = context.api_key_pepper
+    subjects = sign_in_subjects(pepper, account=email, network=network)
     with context.transaction(reach=()) as tx:
-        take_attempt(tx.session, account=email, network=network, pepper=pepper, now=tx.now)
+        take_attempt(tx.session, subjects=subjects, now=tx.now)
     with context.reading(reach=()) as reading:
         user = user_by_email(reading.session, email=email)
     is_right = is_password(None if user is None else user.password_hash, password)
@@ -67,7 +74,7 @@ def sign_in(context: Context, *, email: str, password: str, network: str) -> Sig
             sealed = seal_totp_secret(new_totp_secret(), user_id=user.id, pepper=pepper)
             change_user(tx.session, id=user.id, values={"totp_secret": sealed, "totp_step": None})
         if stage is Stage.FULL:
-            clear_attempts(tx.session, account=email, network=network, pepper=pepper)
+            clear_attempts(tx.session, subjects=subjects)
         return SignedIn(token=begin_user_session(tx.session, user=user, stage=stage, now=tx.now), stage=stage)
 
 
@@ -81,8 +88,9 @@ def confirm_code(context: Context, *, user: User, found: UserSession, code: str,
     :raises TooManyAttempts: when one must wait.
     """
     pepper = context.api_key_pepper
+    subjects = code_subjects(pepper, user_id=user.id, token_hash=found.token_hash, network=network)
     with context.transaction(reach=()) as tx:
-        take_attempt(tx.session, account=user.email, network=network, pepper=pepper, now=tx.now)
+        take_attempt(tx.session, subjects=subjects, now=tx.now)
     with context.transaction(reach=()) as tx:
         stays = user_for_change(tx.session, id=user.id)
         if stays is None or user.totp_secret is None or stays.totp_secret != user.totp_secret:
@@ -95,7 +103,8 @@ def confirm_code(context: Context, *, user: User, found: UserSession, code: str,
             raise WrongCode()
         if stays.totp_enrolled_at is None:
             change_user(tx.session, id=user.id, values={"totp_enrolled_at": tx.now})
-        clear_attempts(tx.session, account=user.email, network=network, pepper=pepper)
+        passed = sign_in_subjects(pepper, account=user.email, network=network)
+        clear_attempts(tx.session, subjects={**subjects, **passed})
         token = begin_user_session(tx.session, user=user, stage=Stage.FULL, now=tx.now)
         return SignedIn(token=token, stage=Stage.FULL)
 
@@ -126,9 +135,9 @@ def replace_password(context: Context, *, user: User, found: UserSession, old: s
     :raises TooManyAttempts: when one must wait.
     """
     password_for(user, new)
+    subjects = password_subjects(context.api_key_pepper, user_id=user.id, network=network)
     with context.transaction(reach=()) as tx:
-        pepper = context.api_key_pepper
-        take_attempt(tx.session, account=user.email, network=network, pepper=pepper, now=tx.now)
+        take_attempt(tx.session, subjects=subjects, now=tx.now)
     if not is_password(user.password_hash, old):
         raise WrongCredentials()
     hashed = hash_password(new)
@@ -136,7 +145,7 @@ def replace_password(context: Context, *, user: User, found: UserSession, old: s
         user = _unchanged(tx.session, user=user, demo=context.demo)
         if not end_user_session(tx.session, found=found, now=tx.now):
             raise WrongCredentials()
-        clear_attempts(tx.session, account=user.email, network=network, pepper=pepper)
+        clear_attempts(tx.session, subjects=subjects)
         change_password(tx.session, user=user, password_hash=hashed, now=tx.now)
         return SignedIn(token=begin_user_session(tx.session, user=user, stage=Stage.FULL, now=tx.now), stage=Stage.FULL)
 
