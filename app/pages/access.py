@@ -42,6 +42,12 @@ class ForeignForm(Forbidden):
     code = "foreign_form"
 
 
+class AccessEnded(Forbidden):
+    """Who sent this was signed out meanwhile, or may do something else by now; nothing was done."""
+
+    code = "access_ended"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One page. `path` is Flask's rule; `nav` its name in the navigation, None where it has no place there."""
@@ -124,7 +130,10 @@ def page(
             if request.method == "POST":
                 _require_own_form()
             g.visit = Visit(context=current(), visitor=visitor)
-            return function(g.visit, **parts)
+            try:
+                return function(g.visit, **parts)
+            except AccessEnded:
+                return _to_sign_in()
 
         pages.add_url_rule(path, endpoint=endpoint, view_func=serve, methods=list(methods))
         return serve
@@ -147,15 +156,20 @@ def _elsewhere(to: Scope | Door, visitor: SignedInUser | None) -> Response | Non
         return None
     if stage is Stage.FULL:
         return redirect("/", 303) if to is Door.HALFWAY else None
-    if request.method == "POST":
-        keep_entry(page_of_form(), fields=request.form)
     match stage:
         case Stage.CODE:
-            return redirect("/sign-in/code", 303)
+            return _to_sign_in("/sign-in/code")
         case Stage.ENROL:
-            return redirect("/sign-in/enrol", 303)
+            return _to_sign_in("/sign-in/enrol")
         case _:
-            return redirect(sign_in_path(page_of_form()), 303)
+            return _to_sign_in()
+
+
+def _to_sign_in(step: str = "") -> Response:
+    """Lead to the sign-in, or to its next step; what was typed is kept. Whoever is signed in is led on from there."""
+    if request.method == "POST":
+        keep_entry(page_of_form(), fields=request.form)
+    return redirect(step or sign_in_path(page_of_form()), 303)
 
 
 def _require_own_form() -> None:

@@ -4,7 +4,12 @@ import json
 import re
 from threading import Barrier, Thread
 
-from app.domain.access import Role, Scope
+import pytest
+
+from app.db.users import user_by_email
+from app.domain.access import Role, Scope, operator
+from app.services.user_access import Access
+from app.services.users import change_access, disable_user, reset_user
 from tests.api.exported import every_entry
 from tests.gate import Gate
 from tests.users import CHROMIUM, PASSWORD, Browser, hidden_fields, user
@@ -164,6 +169,37 @@ def test_a_reset_and_a_disabled_user_are_out_at_once(gate: Gate, browser: Browse
         other.sign_in(one, PASSWORD)
         assert other.page.status_code == 422
     assert acts(gate)[-2:] == ["user_reset", "user_disabled"]
+
+
+@pytest.mark.parametrize("act", ["disable", "reset", "change"])
+def test_a_click_that_waits_for_its_own_users_end_does_nothing(gate: Gate, browser: Browser, act: str) -> None:
+    admin, answers = user(gate, Role.ADMIN), []
+    browser.sign_in(admin)
+    fields = hidden_fields(browser.open("/users/invite")) | INVITATION
+    cookie = browser.client.get_cookie("dialgate")
+    assert cookie is not None
+
+    def click() -> None:
+        client = gate.app.test_client()
+        client.set_cookie("dialgate", cookie.value)
+        answers.append(client.post("/users/invite", data=fields, headers=CHROMIUM))
+
+    slow, other = Thread(target=click), operator("test")
+    with gate.context.transaction() as tx:
+        if act == "disable":
+            disable_user(tx.session, id=admin.id, actor=other, now=tx.now)
+        elif act == "reset":
+            reset_user(tx.session, id=admin.id, actor=other, now=tx.now)
+        else:
+            access = Access(role=Role.MANAGER, controller_ids=None)
+            change_access(tx.session, id=admin.id, access=access, actor=other, now=tx.now)
+        slow.start()
+        slow.join(0.5)  # so long that a click which does not wait would be through
+    slow.join()
+    assert [(one.status_code, one.location) for one in answers] == [(303, "/sign-in?next=%2Fusers%2Finvite")]
+    assert acts(gate).count("user_invited") == 1, "the administrator alone"
+    with gate.context.reading(reach=()) as reading:
+        assert user_by_email(reading.session, email="jana@energo.cz") is None
 
 
 def test_nobody_changes_their_own_access(plain_gate: Gate) -> None:
