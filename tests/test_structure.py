@@ -101,7 +101,7 @@ def test_no_page_that_is_opened_changes_anything_but_the_record_that_it_was(plai
     gate.work()
     with gate.context.reading() as reading:
         campaign = campaigns_by_slug(reading.session, slugs=["winter"])[0].id
-    admin = user(gate, Role.ADMIN, extra_scopes=tuple(Scope))
+    admin = user(gate, Role.ADMIN, scopes=tuple(Scope))
     added(gate)
     known = {"<id>": admin.id, "<slug>": "dnc", "<proposal>": proposed_ruleset(gate, BAN)}
     browser.sign_in(admin)

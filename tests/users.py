@@ -1,6 +1,7 @@
 """Users for tests: signed up without a mailbox, and signed in without a browser."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,11 +28,11 @@ def invited(
     controllers: list[int] | None = None,
     sees_numbers: bool = True,
     language: UserLanguage = UserLanguage.EN,
+    scopes: Collection[Scope] = (),
     email: str = "",
-    extra_scopes: tuple[Scope, ...] = (),
 ) -> tuple[User, str]:
     """Invite a user and give it with the token of its link."""
-    access = Access(role=role, controller_ids=controllers, sees_numbers=sees_numbers, extra_scopes=extra_scopes)
+    access = Access(role=role, controller_ids=controllers, sees_numbers=sees_numbers, extra_scopes=scopes)
     with gate.context.transaction() as tx:
         return invite_user(
             tx.session,

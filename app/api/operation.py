@@ -13,6 +13,7 @@ from flask import Blueprint, Response, request
 
 from app.context import Context, Transaction, current
 from app.domain.access import Actor, Scope
+from app.services.api_keys import require_live_key
 from app.services.idempotency import Idempotency, StoredAnswer, first_answer, remember_answer
 from app.services.limits import RateLimit
 from app.web import permitted_actor, problem, take_allowance
@@ -152,9 +153,8 @@ def committed(
     """
     idempotency = _with_file(call.idempotency, file)
     with call.context.transaction(reach=reach, exclusive=exclusive) as tx:
-        stored = None
-        if idempotency is not None:
-            stored = first_answer(tx.session, actor=call.actor, idempotency=idempotency)
+        require_live_key(tx.session, id=call.actor.id)
+        stored = None if idempotency is None else first_answer(tx.session, actor=call.actor, idempotency=idempotency)
         if stored is None:
             stored = StoredAnswer(status=status, body=msgspec.json.encode(work(tx)))
             if idempotency is not None:

@@ -66,10 +66,11 @@ def note_seen(session: Session, *, token_hash: bytes, now: datetime) -> None:
     session.execute(update(user_sessions).where(user_sessions.c.token_hash == token_hash).values(last_seen_at=now))
 
 
-def close_user_session(session: Session, *, token_hash: bytes, now: datetime) -> None:
-    """End a session; one that was ended stays as it is."""
+def close_user_session(session: Session, *, token_hash: bytes, now: datetime) -> bool:
+    """End a session; False where it was ended before, and stays as it is, or is gone."""
     its = (user_sessions.c.token_hash == token_hash, user_sessions.c.ended_at.is_(None))
-    session.execute(update(user_sessions).where(*its).values(ended_at=now))
+    closed = update(user_sessions).where(*its).values(ended_at=now).returning(user_sessions.c.user_id)
+    return session.execute(closed).first() is not None
 
 
 def close_user_sessions(session: Session, *, user_id: str, but: bytes | None, now: datetime) -> None:

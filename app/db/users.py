@@ -93,6 +93,18 @@ def user_names(session: Session, *, ids: Collection[str]) -> dict[str, str]:
     return {row["id"]: row["name"] for row in found}
 
 
+def user_for_change(session: Session, *, id: str) -> User | None:
+    """Find a user, disabled ones too, as it is now and stays until the transaction ends."""
+    row = one_row(session, select(users).where(users.c.id == id).with_for_update())
+    return None if row is None else User(**row)
+
+
+def user_for_reliance(session: Session, *, id: str) -> User | None:
+    """Find a user, disabled ones too, as it is now and stays until the transaction ends; others may rely on it too."""
+    row = one_row(session, select(users).where(users.c.id == id).with_for_update(read=True))
+    return None if row is None else User(**row)
+
+
 def all_users(session: Session) -> Sequence[User]:
     """List every user by age."""
     return [User(**row) for row in all_rows(session, select(users).order_by(users.c.created_at, users.c.id))]

@@ -85,11 +85,11 @@ class SessionLimits:
         return now < created_at + self.absolute and now < last_seen_at + self.idle
 
 
-def wait_after(count: int, *, free: int) -> timedelta:
+def wait_after(count: int, *, free: int, longest: timedelta = LONGEST_WAIT) -> timedelta:
     """Say how long must be waited after so many failures in a row: nothing up to `free`, then twice as long each time.
 
-    It never passes a quarter of an hour: nobody is locked out for ever.
+    It never passes `longest`: nobody is locked out for ever.
     """
     if count <= free:
         return timedelta(0)
-    return min(LONGEST_WAIT, timedelta(seconds=2 ** min(count - free, 20)))
+    return min(longest, timedelta(seconds=2 ** min(count - free, 20)))

@@ -13,6 +13,7 @@ from app.context import Context, current
 from app.db.user_sessions import UserSession
 from app.db.users import User
 from app.domain.access import Actor, Scope
+from app.domain.errors import Forbidden
 from app.domain.user import Stage
 from app.pages import pages
 from app.pages.kept_entries import keep_entry
@@ -26,6 +27,12 @@ class Door(StrEnum):
     ANYBODY = "anybody"
     HALFWAY = "halfway"
     STAFF = "staff"
+
+
+class AccessEnded(Forbidden):
+    """Who sent this was signed out meanwhile, or may do something else by now; nothing was done."""
+
+    code = "access_ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +113,10 @@ def page(
             if request.method == "POST":
                 _require_own_form()
             g.visit = Visit(context=current(), visitor=visitor)
-            return function(g.visit, **parts)
+            try:
+                return function(g.visit, **parts)
+            except AccessEnded:
+                return _to_sign_in()
 
         pages.add_url_rule(path, endpoint=endpoint, view_func=serve, methods=list(methods))
         return serve
@@ -121,15 +131,20 @@ def _elsewhere(to: Scope | Door, visitor: SignedInUser | None) -> Response | Non
         return None
     if stage is Stage.FULL:
         return redirect("/", 303) if to is Door.HALFWAY else None
-    if request.method == "POST":
-        keep_entry(page_of_form(), fields=request.form)
     match stage:
         case Stage.CODE:
-            return redirect("/sign-in/code", 303)
+            return _to_sign_in("/sign-in/code")
         case Stage.ENROL:
-            return redirect("/sign-in/enrol", 303)
+            return _to_sign_in("/sign-in/enrol")
         case _:
-            return redirect(sign_in_path(page_of_form()), 303)
+            return _to_sign_in()
+
+
+def _to_sign_in(step: str = "") -> Response:
+    """Lead to the sign-in, or to its next step; what was typed is kept. Whoever is signed in is led on from there."""
+    if request.method == "POST":
+        keep_entry(page_of_form(), fields=request.form)
+    return redirect(step or sign_in_path(page_of_form()), 303)
 
 
 def _require_own_form() -> None:

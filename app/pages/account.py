@@ -71,6 +71,7 @@ def password_page(visit: Visit) -> str | Response | tuple[str, int]:
             began = replace_password(
                 visit.context,
                 user=visit.user,
+                found=visit.session,
                 old=entry.password.data,
                 new=entry.new_password.data,
                 network=request.remote_addr or "",

@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 from app.context import Transaction
 from app.db.engine import SimultaneousChange
 from app.domain.errors import Conflict
-from app.pages.access import Visit
+from app.pages.access import AccessEnded, Visit
 from app.services.idempotency import Idempotency, KeyUsedOtherwise, StoredAnswer, first_answer, remember_answer
+from app.services.user_sessions import may_still_act
 
 SEE_OTHER = 303
 
@@ -39,8 +40,11 @@ def sent_once(
     """Do a write in one transaction and lead on, after its commit, to the path it gives.
 
     A form that is sent twice is done once: the second is led to where the first was, and at the very same moment too.
+    The visitor is looked at once more in that transaction: whoever was disabled or signed out while it waited, or may
+    do something else by now, does nothing.
     `file` is the SHA-256 of the file that came with it.
 
+    :raises AccessEnded: when so.
     :raises AlreadySent: when it is sent again with another entry.
     """
     try:
@@ -60,6 +64,8 @@ def _sent(
 ) -> Response:
     idempotency = _idempotency(visit, file)
     with visit.context.transaction(reach=reach, exclusive=exclusive) as tx:
+        if not may_still_act(tx.session, user=visit.user, found=visit.session):
+            raise AccessEnded()
         try:
             stored = first_answer(tx.session, actor=visit.actor, idempotency=idempotency)
         except KeyUsedOtherwise:

@@ -7,7 +7,8 @@ from flask import current_app, flash, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, EmailField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, EmailField, Field, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.context import Transaction
@@ -21,8 +22,11 @@ from app.pages.entry import NEEDED, ONE_OF_THESE, Entry, choices
 from app.pages.languages import ROLE_NAMES
 from app.pages.sending import sent_once
 from app.services.controllers import controllers_for
-from app.services.user_access import Access
+from app.services.user_access import Access, extra_scopes_of
 from app.services.users import UnknownUser, change_access, disable_user, invite_user, reset_user
+
+ALL, THESE = "all", "these"
+REACHES = {ALL: _l("All controllers, later ones too"), THESE: _l("These controllers only")}
 
 
 class PersonEntry(Entry):
@@ -39,12 +43,14 @@ class AccessEntry(Entry):
     """What a user may do."""
 
     role = RadioField(_l("Role"), [NEEDED], choices=choices(ROLE_NAMES, STAFF), invalid_choice_message=ONE_OF_THESE)
+    reach = RadioField(
+        _l("Controllers"), [NEEDED], choices=choices(REACHES, REACHES), invalid_choice_message=ONE_OF_THESE
+    )
     controllers = SelectMultipleField(
-        _l("Controllers"),
+        _l("These controllers"),
         coerce=int,
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
-        description=_l("Choose none for all of them, later ones too."),
     )
     sees_numbers = BooleanField(
         _l("Sees telephone numbers"),
@@ -57,10 +63,19 @@ class AccessEntry(Entry):
         names = {one.id: one.name for one in controllers}
         self.controllers.choices = choices(names, names)
 
+    def validate_controllers(self, field: Field) -> None:
+        """Refuse what does not say for which controllers: nobody gets all of them because none is ticked."""
+        if self.reach.data == THESE and not field.data:
+            raise ValidationError(_l("Choose one at least."))
+        if self.reach.data == ALL and field.data:
+            raise ValidationError(
+                _l("All controllers are chosen above. Untick these, or choose these controllers only.")
+            )
+
     @property
     def access(self) -> Access:
         """Give what was entered."""
-        chosen = self.controllers.data or None
+        chosen = None if self.reach.data == ALL else self.controllers.data
         return Access(role=Role(self.role.data), controller_ids=chosen, sees_numbers=self.sees_numbers.data)
 
 
@@ -118,7 +133,10 @@ def user_page(visit: Visit, id: str) -> str | Response | tuple[str, int]:
         raise UnknownUser()
     controllers = _controllers(visit)
     held = [] if user.all_controllers else list(user.controller_ids)
-    entry = AccessEntry(data={"role": user.role, "controllers": held, "sees_numbers": user.sees_numbers})
+    reach = ALL if user.all_controllers else THESE
+    entry = AccessEntry(
+        data={"role": user.role, "reach": reach, "controllers": held, "sees_numbers": user.sees_numbers}
+    )
     entry.among(controllers)
     if entry.is_sent():
 
@@ -181,6 +199,7 @@ def _row(user: User, names: dict[int, str]) -> dict[str, Any]:
         "name": user.name,
         "role": ROLE_NAMES[Role(user.role)],
         "controllers": gettext("all") if user.all_controllers else ", ".join(reach),
+        "extra_scopes": ", ".join(sorted(extra_scopes_of(user))),
         "sees_numbers": user.sees_numbers,
         "has_authenticator": user.totp_enrolled_at is not None,
         "state": state,

@@ -139,6 +139,16 @@ def authenticate(session: Session, *, credential: Credential, pepper: bytes, dem
     return actor_of(key)
 
 
+def require_live_key(session: Session, *, id: str) -> None:
+    """See once more, in the transaction of a write, that a key which was recognised before was not revoked meanwhile.
+
+    :raises Unauthenticated: when it was.
+    """
+    key = api_keys_by_id(session, ids=[id]).get(id)
+    if key is None or key.revoked_at is not None:
+        raise Unauthenticated()
+
+
 class KnownKeys:
     """The callers a process has recognised, each by an HMAC of its key: no text of a key is kept.
 

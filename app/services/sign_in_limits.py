@@ -1,6 +1,13 @@
-"""How often it may be tried to sign in: counted before the password is looked at, so that a failure counts as one."""
+"""How often it may be tried to sign in: counted before the password is looked at, so that a failure counts as one.
+
+What is counted tightly is what only one who tries has: an account from one network, a session, a user's own change of
+the password. An account from all networks together is counted loosely, for whoever knows an address can spoil that
+count: it slows down who guesses from everywhere, and never keeps the owner waiting for long.
+"""
 
 import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from math import ceil
@@ -9,12 +16,26 @@ from sqlalchemy.orm import Session
 
 from app.db.sign_in_attempts import attempts_for_change, forget_attempts, forget_old_attempts, note_attempt
 from app.domain.errors import Unavailable
-from app.domain.user import FORGOTTEN_AFTER, wait_after
+from app.domain.user import FORGOTTEN_AFTER, LONGEST_WAIT, wait_after
 from app.services.derived_keys import derived_key
 
-FREE_OF_ACCOUNT = 5
-FREE_OF_NETWORK = 50
-"""Failures in a row before one must wait: many people may sit behind one address."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """How many failures in a row are free, and how long one waits at the most."""
+
+    free: int
+    longest: timedelta = LONGEST_WAIT
+
+
+TIGHT = Limit(free=5)
+LOOSE = Limit(free=50)
+"""Many people may sit behind one address."""
+LOOSE_AND_SHORT = Limit(free=50, longest=timedelta(minutes=1))
+"""One who tries from one network, a quarter of an hour apart in the end, leaves the owner fourteen minutes of it."""
+
+Subjects = Mapping[bytes, Limit]
+"""What an attempt is counted for."""
 
 
 class TooManyAttempts(Unavailable):
@@ -27,17 +48,44 @@ class TooManyAttempts(Unavailable):
         self.retry_after = retry_after
 
 
-def take_attempt(session: Session, *, account: str, network: str, pepper: bytes, now: datetime) -> None:
+def sign_in_subjects(pepper: bytes, *, account: str, network: str) -> Subjects:
+    """Say what a password is counted for, whether the account exists or not."""
+    network = network_of(network)
+    return {
+        _subject(pepper, "account from network", f"{network} {account}"): TIGHT,
+        _subject(pepper, "account", account): LOOSE_AND_SHORT,
+        _subject(pepper, "network", network): LOOSE,
+    }
+
+
+def code_subjects(pepper: bytes, *, user_id: str, token_hash: bytes, network: str) -> Subjects:
+    """Say what a code is counted for: its session, and all sessions of the user, which only the password begins."""
+    return {
+        _subject(pepper, "session", token_hash.hex()): TIGHT,
+        _subject(pepper, "codes", user_id): LOOSE,
+        _subject(pepper, "network", network_of(network)): LOOSE,
+    }
+
+
+def password_subjects(pepper: bytes, *, user_id: str, network: str) -> Subjects:
+    """Say what the password in use is counted for where a user who is signed in replaces it."""
+    return {
+        _subject(pepper, "password", user_id): TIGHT,
+        _subject(pepper, "network", network_of(network)): LOOSE,
+    }
+
+
+def take_attempt(session: Session, *, subjects: Subjects, now: datetime) -> None:
     """Count an attempt to sign in, in a transaction of its own that must be committed before anything is compared.
 
     :raises TooManyAttempts: when one must wait; then nothing is counted, so that waiting comes to an end.
     """
-    free = {_account(pepper, account): FREE_OF_ACCOUNT, _network(pepper, network): FREE_OF_NETWORK}
     counts = {}
     longest = timedelta(0)
-    for subject, row in attempts_for_change(session, subjects=free, now=now).items():
+    for subject, row in attempts_for_change(session, subjects=subjects, now=now).items():
         counts[subject] = 0 if now >= row["last_at"] + FORGOTTEN_AFTER else row["count"]
-        wait = row["last_at"] + wait_after(counts[subject], free=free[subject]) - now
+        limit = subjects[subject]
+        wait = row["last_at"] + wait_after(counts[subject], free=limit.free, longest=limit.longest) - now
         longest = max(longest, wait)
     if longest > timedelta(0):
         raise TooManyAttempts(ceil(longest.total_seconds()))
@@ -45,9 +93,9 @@ def take_attempt(session: Session, *, account: str, network: str, pepper: bytes,
         note_attempt(session, subject=subject, count=count + 1, now=now)
 
 
-def clear_attempts(session: Session, *, account: str, network: str, pepper: bytes) -> None:
-    """Forget the failures of an account, and of a network, from which somebody signed in."""
-    forget_attempts(session, subjects=[_account(pepper, account), _network(pepper, network)])
+def clear_attempts(session: Session, *, subjects: Subjects) -> None:
+    """Forget the failures of what somebody proved to be."""
+    forget_attempts(session, subjects=list(subjects))
 
 
 def forget_stale_attempts(session: Session, *, now: datetime) -> None:
@@ -55,21 +103,13 @@ def forget_stale_attempts(session: Session, *, now: datetime) -> None:
     forget_old_attempts(session, before=now - FORGOTTEN_AFTER)
 
 
-def _account(pepper: bytes, account: str) -> bytes:
-    return _subject(pepper, "account", account)
-
-
 def network_of(address: str) -> str:
-    """Name the network of an address: of IPv6 the /64, which one household or firm has at least."""
+    """Name the network of an address: of IPv6 the /64, which one household or firm has at least. No space is in it."""
     try:
         size = 64 if ip_address(address).version == 6 else 32
         return str(ip_network(f"{address}/{size}", strict=False))
     except ValueError:
         return "unknown"
-
-
-def _network(pepper: bytes, address: str) -> bytes:
-    return _subject(pepper, "network", network_of(address))
 
 
 def _subject(pepper: bytes, kind: str, name: str) -> bytes:

@@ -52,6 +52,11 @@ class Access:
         return {**kept, "controllers": reach}
 
 
+def extra_scopes_of(user: User) -> frozenset[Scope]:
+    """Give the scopes that a user has beside those of the role: they were given by name."""
+    return frozenset(Scope(scope) for scope in user.scopes) - SCOPES_OF[Role(user.role)]
+
+
 def actor_of_user(user: User) -> Actor:
     """Give the actor a user is: the same scopes, reach and two-person rules as a key's."""
     return Actor(

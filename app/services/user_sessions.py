@@ -20,9 +20,10 @@ from app.db.user_sessions import (
     use_link,
     user_session_by_hash,
 )
-from app.db.users import User, user_by_id
+from app.db.users import User, user_by_id, user_for_reliance
 from app.domain.errors import NotFound
 from app.domain.user import LINK_LIFETIME, LinkPurpose, SessionLimits, Stage
+from app.services.user_access import actor_of_user
 
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly it is known when a session was last used: its row is written once in that time."""
@@ -68,6 +69,18 @@ def live_user_session(
     return user, found
 
 
+def may_still_act(session: Session, *, user: User, found: UserSession) -> bool:
+    """Tell whether a session is still open and its user still who it was: enabled, with the same role and reach.
+
+    It waits for whoever is about to change the user, and whoever would waits until the transaction ends.
+    """
+    now = user_for_reliance(session, id=user.id)
+    if now is None or now.disabled_at is not None or actor_of_user(now) != actor_of_user(user):
+        return False
+    own = user_session_by_hash(session, token_hash=found.token_hash)
+    return own is not None and own.ended_at is None
+
+
 def user_of_token(session: Session, *, token: str) -> str | None:
     """Give the id of the user whose session a token was, though it may have ended; None where it is unknown."""
     found = user_session_by_hash(session, token_hash=_hash(token))
@@ -89,9 +102,9 @@ def see_user_session(session: Session, *, found: UserSession, now: datetime) -> 
     note_seen(session, token_hash=found.token_hash, now=now)
 
 
-def end_user_session(session: Session, *, found: UserSession, now: datetime) -> None:
-    """End a session."""
-    close_user_session(session, token_hash=found.token_hash, now=now)
+def end_user_session(session: Session, *, found: UserSession, now: datetime) -> bool:
+    """End a session; False where somebody ended it before."""
+    return close_user_session(session, token_hash=found.token_hash, now=now)
 
 
 def end_user_sessions(session: Session, *, user_id: str, but: UserSession | None = None, now: datetime) -> None:

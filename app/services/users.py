@@ -3,19 +3,20 @@
 import secrets
 import string
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from app.db.user_sessions import drop_links
-from app.db.users import User, change_user, store_user, user_by_email, user_by_id
+from app.db.users import User, change_user, store_user, user_by_email, user_by_id, user_for_change
 from app.domain.access import USER, Actor, Scope
 from app.domain.errors import Conflict, NotFound
 from app.domain.form import TEXT, require_form
 from app.domain.leaf import LeafKind
 from app.domain.user import EMAIL, LinkPurpose, UserLanguage, plain_email, require_password
 from app.services.log import record_act
-from app.services.user_access import Access, actor_of_user
+from app.services.user_access import Access, actor_of_user, extra_scopes_of
 from app.services.user_sessions import end_user_sessions, make_link, use_up_link
 
 _LETTERS = string.digits + string.ascii_letters
@@ -111,13 +112,17 @@ def change_password(session: Session, *, user: User, password_hash: str, now: da
 def change_access(session: Session, *, id: str, access: Access, actor: Actor, now: datetime) -> User:
     """Give a user another role, other controllers, or other sight of numbers; it holds from the next request on.
 
+    Scopes that were given by name stay as long as the role does. Another role has its own, and those given with it.
+
     :raises UnknownUser: when there is none.
     :raises UserDisabled: when it was disabled.
     :raises OwnAccess: for one's own.
     """
     _require_other(actor, id)
     access.require_staff()
-    _enabled(session, id=id)
+    user = _enabled(session, id=id)
+    if access.role == user.role:
+        access = replace(access, extra_scopes=extra_scopes_of(user) | set(access.extra_scopes))
     change_user(session, id=id, values=access.columns)
     _record(session, body={"act": "user_changed", "user": id, **access.told}, actor=actor, now=now)
     return _found(session, id=id)
@@ -195,7 +200,9 @@ def _require_other(actor: Actor, id: str) -> None:
 
 
 def _enabled(session: Session, *, id: str) -> User:
-    user = _found(session, id=id)
+    user = user_for_change(session, id=id)
+    if user is None:
+        raise UnknownUser()
     if user.disabled_at is not None:
         raise UserDisabled()
     return user

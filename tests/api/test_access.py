@@ -4,12 +4,14 @@ import binascii
 import re
 import string
 from pathlib import Path
+from threading import Thread
 
 from app.api import calls
 from app.api.operation import OPERATIONS, Operation
 from app.domain.access import SCOPES_OF, Role, Scope, operator
+from app.domain.phone import parse
 from app.services.api_keys import end_api_key, read_credential
-from tests.api.exported import entries, without_correlator
+from tests.api.exported import entries, leaves, without_correlator
 from tests.gate import Gate, Reply, make_gate
 
 assert calls.api  # importing it declares every operation
@@ -166,3 +168,23 @@ def test_a_key_of_no_controller_reaches_nothing(energo: Gate) -> None:
         assert energo.get(path, key=key).json["items"] == [], path
     assert entries(energo, key=key) == []
     assert energo.post("/v1/checks", {"number": NUMBER, "campaign": "winter"}, key=key).status == 404
+
+
+def test_a_write_that_waits_while_its_key_is_revoked_writes_nothing(energo: Gate) -> None:
+    key = energo.key(Role.ADMIN, scopes=tuple(Scope))
+    body = {"number": NUMBER, "scope": "controller", "controller": "energo", "reason": "other"}
+    body["since"] = energo.now.isoformat()
+    answers: list[Reply] = []
+
+    def write() -> None:
+        answers.append(energo.post("/v1/suppressions", body, key=key, headers={"Idempotency-Key": "k"}))
+
+    slow = Thread(target=write)
+    with energo.context.transaction(exclusive=[parse(NUMBER, region=None).key]) as tx:
+        end_api_key(tx.session, id=read_credential(key).id, actor=operator("test"), now=tx.now)
+        slow.start()
+        slow.join(0.3)  # so long that it has shown its key, and waits for the number
+        assert slow.is_alive()
+    slow.join()
+    assert [(one.status, one.json["code"]) for one in answers] == [(401, "unauthenticated")]
+    assert leaves(energo, "suppression") == []

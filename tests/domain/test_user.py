@@ -74,3 +74,5 @@ def test_the_wait_doubles_and_never_locks_out_for_ever() -> None:
     assert waits == [0, 0, 2, 4, 8]
     assert wait_after(5 + 9, free=5) == timedelta(seconds=512)
     assert wait_after(5 + 10, free=5) == wait_after(10**9, free=5) == LONGEST_WAIT
+    minute = timedelta(minutes=1)
+    assert [wait_after(count, free=5, longest=minute).total_seconds() for count in (5, 10, 11, 999)] == [0, 32, 60, 60]

@@ -9,7 +9,7 @@ from tests.faults import Database
 from tests.gate import Gate
 from tests.users import CHROMIUM, PASSWORD, Browser, hidden_fields, user
 
-INVITATION = {"email": "jana@energo.cz", "name": "Jana Nováková", "language": "cs", "role": "auditor"}
+INVITATION = {"email": "jana@energo.cz", "name": "Jana Nováková", "language": "cs", "role": "auditor", "reach": "all"}
 
 
 def test_a_page_that_is_not_there_says_where_to_go_on(plain_gate: Gate) -> None:

@@ -122,7 +122,7 @@ def test_everybody_sees_what_they_may_settle_and_no_more(plain_energo: Gate, pla
     browser.sign_in(user(energo, Role.COMPLIANCE, controllers=[other]))
     assert "Nothing waits." in browser.open("/waiting")
     one = Browser(energo)
-    one.sign_in(user(energo, Role.MANAGER, extra_scopes=(Scope.REGISTERS_WRITE,)))
+    one.sign_in(user(energo, Role.MANAGER, scopes=(Scope.REGISTERS_WRITE,)))
     text = one.open("/waiting")
     assert "Register that changed much" in text
     assert "Erasure of a person" not in text

@@ -1,5 +1,7 @@
 """Users are actors like keys: the same scopes, reach and two-person rules; and their secrets stay theirs."""
 
+import json
+
 import pytest
 
 from app.db.users import user_by_id
@@ -9,7 +11,8 @@ from app.services.authenticators import SecretLost, open_totp_secret, seal_totp_
 from app.services.passwords import hash_password, is_password
 from app.services.two_persons import require_second_person
 from app.services.user_access import Access, NotARoleOfPeople, actor_of_user
-from app.services.users import OwnAccess, UserExists, disable_user, invite_user
+from app.services.users import OwnAccess, UserExists, change_access, disable_user, invite_user
+from tests.api.exported import every_entry
 from tests.gate import Gate
 from tests.users import PASSWORD, invited, user
 
@@ -49,6 +52,20 @@ def test_only_an_administrator_of_all_controllers_manages_users(gate: Gate) -> N
         found = user_by_id(tx.session, id=target.id)
     assert found is not None
     assert found.disabled_at == gate.now
+
+
+def test_scopes_given_by_name_stay_as_long_as_the_role_does(gate: Gate) -> None:
+    admin, given = actor_of_user(user(gate, Role.ADMIN)), {Scope.RULES_WRITE, Scope.CHECK}
+    one = user(gate, Role.AUDITOR, scopes=given)
+    held = []
+    for role, controllers in ((Role.AUDITOR, [1]), (Role.MANAGER, [1]), (Role.AUDITOR, [1])):
+        access = Access(role=role, controller_ids=controllers)
+        with gate.context.transaction() as tx:
+            changed = change_access(tx.session, id=one.id, access=access, actor=admin, now=tx.now)
+        held.append(set(changed.scopes) - SCOPES_OF[role])
+        leaf = json.loads(every_entry(gate)[-1]["leaf"])
+        assert leaf["scopes"] == changed.scopes == sorted(changed.scopes)
+    assert held == [given, set(), set()], "another role begins with its own scopes"
 
 
 def test_an_address_is_taken_once_and_no_machine_is_a_user(gate: Gate) -> None:
