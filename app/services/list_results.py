@@ -25,7 +25,7 @@ OWN_COLUMNS = (
 _FORMULA = ("=", "@", "\t", "\r", "\n", "＝", "＠", "＋", "－")
 _DANGEROUS = frozenset((*_FORMULA, "+", "-"))
 _QUOTED = re.compile(r"[\r\n\",]")
-_PLAIN_NUMBER = re.compile(r"[+-][0-9 ().,/-]*")
+_PLAIN_NUMBER = re.compile(r"[+-][0-9 \u00a0\u202f().,/-]*")
 
 
 def result_pieces(

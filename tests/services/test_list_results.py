@@ -45,6 +45,6 @@ def test_what_begins_a_formula_anywhere_is_kept_from_being_one(sign: str) -> Non
     assert safe_cell(f"{sign}1+1") == f"'{sign}1+1"
 
 
-@pytest.mark.parametrize("cell", ["+420601123456", "-1", "+420 601 123 456", "a=1", ""])
+@pytest.mark.parametrize("cell", ["+420601123456", "-1", "+420 601 123 456", "+420\u00a0601\u202f123", "a=1", ""])
 def test_numbers_and_plain_text_are_left_alone(cell: str) -> None:
     assert safe_cell(cell) == cell
