@@ -16,7 +16,7 @@ from app.domain.rules.rule import Kind, Outcome, Status, Strength
 from app.services.explanations import explained
 from app.services.pack_words import Language
 from app.services.replay import replay_answer
-from app.work.replaying import replay_recorded
+from app.work.decision_reading import replay_recorded
 
 
 class ReplayedReason(msgspec.Struct):

@@ -13,7 +13,7 @@ from app.domain.errors import Trouble
 from app.services.check_requests import CheckRequest
 from app.services.replay import replay_answer
 from app.work.checking import answer_checks
-from app.work.replaying import replay_recorded
+from app.work.decision_reading import replay_recorded
 
 group = AppGroup("checks", help="Ask the gate.")
 

@@ -27,8 +27,8 @@ from app.services.ruleset_proposals import (
 )
 from app.services.rulesets import ruleset_of
 from app.services.shipped_rules import REASON
+from app.work.decision_reading import replay_recorded
 from app.work.rehearsing import rehearsed
-from app.work.replaying import replay_recorded
 
 group = AppGroup("policies", help="The law and the house rules; changing them takes two people.")
 _MOST = 1000

@@ -18,9 +18,8 @@ from app.services.entry_checks import checked_entry
 from app.services.explanations import explained
 from app.services.pack_words import Language
 from app.services.replay import NotReplayable, Replay
-from app.work.decision_reading import read_decision
+from app.work.decision_reading import read_decision, replay_recorded
 from app.work.log_reading import made_pack
-from app.work.replaying import replay_recorded
 
 
 @page("/decisions/<uuid:id>", to=Scope.AUDIT_READ)

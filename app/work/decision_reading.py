@@ -1,4 +1,4 @@
-"""Reads decisions for every interface: a page at a time, or one of them; that they were read is on record."""
+"""Reads decisions for every interface: a page at a time, one of them, or one derived again; each is on record."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from app.db.types import Row
 from app.domain.access import Actor
 from app.services.decisions import DecisionFilter, FoundDecisions, decision_for, find_decisions
 from app.services.lookups import LookupAct, record_lookup
+from app.services.replay import Replay, replay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +54,31 @@ def read_decision(context: Context, *, id: str, actor: Actor) -> ReadDecision:
     with context.reading(reach=actor.controllers) as reading:
         row = decision_for(reading.session, id=id, actor=actor)
         outcome = outcome_of(reading.session, decision=row)
+    _record(context, row, actor, LookupAct.DECISION_SHOWN)
+    return ReadDecision(row=row, outcome=outcome)
+
+
+def replay_recorded(context: Context, *, id: str, actor: Actor) -> Replay:
+    """Derive a decision again that the actor reaches; that it was read is on record when it is given.
+
+    :raises UnknownDecision: when there is none, or it is out of reach.
+    :raises NotReplayable: saying what is missing or was changed.
+    """
+    with context.reading(reach=actor.controllers) as reading:
+        row = decision_for(reading.session, id=id, actor=actor)
+        replayed = replay(reading.session, row=row)
+    _record(context, row, actor, LookupAct.DECISION_REPLAYED)
+    return replayed
+
+
+def _record(context: Context, row: Row, actor: Actor, act: LookupAct) -> None:
     with context.transaction(reach=actor.controllers) as tx:
         record_lookup(
             tx.session,
             actor=actor,
-            act=LookupAct.DECISION_SHOWN,
+            act=act,
             shown={row["controller_id"]: 1},
             number=row["number"],
             about={"decision": row["id"]},
             now=tx.now,
         )
-    return ReadDecision(row=row, outcome=outcome)
