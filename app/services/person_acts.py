@@ -1,12 +1,11 @@
 """What a called person does about the calls: stops one client's, or everybody's, and asks to be forgotten.
 
-Each does nothing where it is done already, so that what is sent twice is done once. The number must be locked in the
-exclusive form.
+A click that comes twice is done once. The number must be locked in the exclusive form.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +13,7 @@ from app.db.consents import consent_events_of
 from app.db.erasures import waiting_proposal_on
 from app.db.facts import consent_event
 from app.db.suppressions import objections_to_all_of, suppression, suppressions_of
+from app.db.types import Row
 from app.domain.access import PERSON
 from app.domain.consent import Action, ConsentEvent, Origin
 from app.domain.erasure import hashes_of
@@ -24,6 +24,9 @@ from app.services.erasure_proposals import NewProposal, propose_erasure
 from app.services.standing import standing_lines
 from app.services.suppressions import NewSuppression, append_suppressions
 from app.services.two_persons import LIFETIME
+
+SAME_CLICK = timedelta(seconds=10)
+"""Within this time the same act is one that came twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,23 +40,26 @@ class Standing:
 def stop_controller(
     session: Session, *, number: int, controller_id: int, erasure_keys: Sequence[bytes], now: datetime
 ) -> None:
-    """Withdraw whatever the person agreed to with a client, and object to all of its calls: whatever they rest on."""
+    """Withdraw whatever the person agreed to with a client, and object to all of its calls: whatever they rest on.
+
+    What was said before is said again, from now on: a yes that is older than this stop, and comes in later, must not
+    overcome it as it may overcome an older one.
+    """
     rows = consent_events_of(session, numbers=[number], controller_ids=[controller_id])
-    events = [consent_event(row) for row in rows]
-    if _has_something_to_withdraw(events):
-        withdrawn = NewConsentEvent(
-            number=number,
-            action=Action.WITHDRAWN,
-            purposes=(),
-            voice_modes=(),
-            product_categories=(),
-            origin=Origin.WEB_FORM,
-            obtained_at=now,
-        )
-        append_consent_events(session, controller_id=controller_id, new=[withdrawn], actor=PERSON, now=now)
-    if not _is_objected(session, number, controller_id, events, erasure_keys):
-        objection = _objection(number, Scope.CONTROLLER, now)
-        append_suppressions(session, controller_id=controller_id, new=[objection], actor=PERSON, now=now)
+    if _has_just_stopped(session, number, controller_id, rows, erasure_keys, now=now):
+        return
+    withdrawn = NewConsentEvent(
+        number=number,
+        action=Action.WITHDRAWN,
+        purposes=(),
+        voice_modes=(),
+        product_categories=(),
+        origin=Origin.WEB_FORM,
+        obtained_at=now,
+    )
+    append_consent_events(session, controller_id=controller_id, new=[withdrawn], actor=PERSON, now=now)
+    objection = _objection(number, Scope.CONTROLLER, now)
+    append_suppressions(session, controller_id=controller_id, new=[objection], actor=PERSON, now=now)
 
 
 def stop_all(session: Session, *, number: int, erasure_keys: Sequence[bytes], now: datetime) -> None:
@@ -103,15 +109,22 @@ def _is_objected(
     )
 
 
-def _has_something_to_withdraw(events: Sequence[ConsentEvent]) -> bool:
-    """Tell whether anything was agreed to since the last no that covers everything, by either clock."""
-    noes = [
-        one for one in events if not one.is_grant and not (one.purposes or one.voice_modes or one.product_categories)
-    ]
-    said = max((one.obtained_at for one in noes), default=None)
-    heard = max((one.recorded_at for one in noes), default=None)
-    grants = [one for one in events if one.is_grant]
-    return any(said is None or heard is None or one.obtained_at > said or one.recorded_at > heard for one in grants)
+def _has_just_stopped(
+    session: Session,
+    number: int,
+    controller_id: int,
+    events: Sequence[Row],
+    erasure_keys: Sequence[bytes],
+    *,
+    now: datetime,
+) -> bool:
+    """Tell whether the same was sent a moment ago, and nothing was said since: a click that came twice."""
+    moment = now - SAME_CLICK
+    hashes = hashes_of([number], keys=erasure_keys)
+    rows = suppressions_of(session, numbers=[number], controller_ids=[controller_id], hashes=hashes)
+    stops = [row["since"] for row in rows if row["lifted_at"] is None and row["reason"] in OWN]
+    last = max(stops, default=None)
+    return last is not None and moment <= last <= now and all(row["recorded_at"] <= last for row in events)
 
 
 def _objection(number: int, scope: Scope, now: datetime) -> NewSuppression:

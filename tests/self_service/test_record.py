@@ -49,6 +49,20 @@ def test_a_consent_given_later_holds_until_it_is_stopped_again(energo: Gate) -> 
     assert len(acts_of(energo, "consent")) == len(acts_of(energo, "suppression")) == 2
 
 
+def test_a_yes_that_is_older_than_the_newest_stop_and_comes_in_late_overcomes_nothing(energo: Gate) -> None:
+    energo.consent(NUMBER)
+    browser = opened(energo)
+    act(browser, "/who/record/stop", "energo")
+    between = energo.now + timedelta(minutes=2)
+    energo.now = between + timedelta(minutes=2)
+    act(browser, "/who/record/stop", "energo")
+    energo.now += timedelta(minutes=2)
+    energo.consent(NUMBER, obtained_at=between.isoformat(), origin="paper")
+    denied = energo.check(NUMBER)
+    assert denied["decision"] == "deny"
+    assert {one["code"] for one in denied["reasons"]} == {"objected_controller", "consent_withdrawn"}
+
+
 def test_an_objection_to_all_binds_every_client(energo: Gate) -> None:
     energo.controller("banka")
     energo.campaign("summer", "banka")
