@@ -172,15 +172,19 @@ class RegisterFiles:
     def listed(
         self, session: Session, *, registers: Collection[str], controller_id: int, numbers: Sequence[int]
     ) -> set[int]:
-        """Give those of some ascending numbers that stand in a file of these registers, whatever it says of them."""
+        """Give those of some ascending numbers that stand in a file of these registers, whatever it says of them.
+
+        All of them where a file cannot be opened: then any of them may.
+        """
         found: set[int] = set()
         if not numbers or not registers:
             return found
         for snapshots in standing_snapshots(session, registers=registers, controller_ids={controller_id}).values():
             files = self._opened(snapshots)
             for one in standing_for(snapshots, controller_id=controller_id):
-                if one.id in files:
-                    found.update(files[one.id].those_of(numbers))
+                if one.id not in files:
+                    return set(numbers)
+                found.update(files[one.id].those_of(numbers))
         return found
 
     def _opened(self, snapshots: Sequence[Snapshot]) -> dict[str, RegisterFile]:

@@ -97,6 +97,19 @@ def test_a_file_that_is_cut_off_or_gone_gives_no_answer_and_comes_back_whole(gat
     assert [one.status for one in said(gate, first, files=files)] == ["listed"]
 
 
+def test_any_number_may_stand_in_a_file_that_cannot_be_opened(gate: Gate) -> None:
+    added(gate)
+    snapshot = imported(gate, b"601123456\n602123456\n")
+    path = numbers_path(registers_folder(gate.context.data_dir), register="dnc", snapshot=snapshot["id"])
+    for whole, listed in ((True, {ALICE, BOB}), (False, {ALICE, BOB, CAROL})):
+        if not whole:
+            path.unlink()
+        files = RegisterFiles(registers_folder(gate.context.data_dir))
+        with gate.context.reading() as reading:
+            numbers = [ALICE, BOB, CAROL]
+            assert files.listed(reading.session, registers=["dnc"], controller_id=1, numbers=numbers) == listed
+
+
 def test_a_file_of_another_snapshot_gives_no_answer(gate: Gate) -> None:
     added(gate)
     one = imported(gate, b"601123456\n")
