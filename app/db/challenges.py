@@ -38,13 +38,13 @@ code_counts = Table(
 """`subject` is a keyed hash of what is counted and of its span."""
 
 
-def count_codes(session: Session, *, subjects: Mapping[bytes, datetime]) -> dict[bytes, int]:
-    """Count one more code for each subject, whose span began then. The counts given are locked until the commit."""
+def count_codes(session: Session, *, subjects: Mapping[bytes, datetime], by: int) -> dict[bytes, int]:
+    """Count `by` more codes for each subject, whose span began then. The counts given are locked until the commit."""
     make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     counts = {}
     for subject in sorted(subjects):  # in one order, so that two requests at once cannot wait for each other
-        row = make(code_counts).values(subject=subject, began_at=subjects[subject], count=1)
-        counted = row.on_conflict_do_update(index_elements=["subject"], set_={"count": code_counts.c.count + 1})
+        row = make(code_counts).values(subject=subject, began_at=subjects[subject], count=by)
+        counted = row.on_conflict_do_update(index_elements=["subject"], set_={"count": code_counts.c.count + by})
         counts[subject] = session.execute(counted.returning(code_counts.c.count)).scalar_one()
     return counts
 

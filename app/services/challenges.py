@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -126,18 +126,33 @@ def forget_old_challenges(session: Session, *, now: datetime) -> None:
 
 
 def _is_beyond_a_limit(session: Session, asked: Asked, now: datetime) -> bool:
-    """Count this code for its number, its network and in all."""
+    """Count this code for its network, then for its number, then in all.
+
+    What is withheld for its network is counted no further, nor is what is withheld for its number: whoever asks too
+    much would otherwise use up what another number, or everybody, may be sent. The statements are the same.
+    """
     in_all = CodeLimit(most=asked.most_an_hour, span=timedelta(hours=1))
-    limits = [("number", str(asked.number), limit) for limit in OF_NUMBER]
-    limits += [("network", network_of(asked.network), OF_NETWORK), ("all", "", in_all)]
-    key = derived_key(asked.pepper, purpose="counts of codes")
+    is_beyond = False
+    for kind, name, limits in (
+        ("network", network_of(asked.network), (OF_NETWORK,)),
+        ("number", str(asked.number), OF_NUMBER),
+        ("all", "", (in_all,)),
+    ):
+        is_beyond |= _is_beyond(session, asked.pepper, kind, name, limits, by=0 if is_beyond else 1, now=now)
+    return is_beyond
+
+
+def _is_beyond(
+    session: Session, pepper: bytes, kind: str, name: str, limits: Sequence[CodeLimit], *, by: int, now: datetime
+) -> bool:
+    key = derived_key(pepper, purpose="counts of codes")
     most, began = {}, {}
-    for kind, name, limit in limits:
+    for limit in limits:
         begin = limit.begin(now)
         told = f"{kind}:{name}:{limit.span.total_seconds():.0f}:{begin.timestamp():.0f}"
         subject = hmac.digest(key, told.encode(), "sha256")
         most[subject], began[subject] = limit.most, begin
-    counts = count_codes(session, subjects=began)
+    counts = count_codes(session, subjects=began, by=by)
     return any(counts[subject] > most[subject] for subject in most)
 
 

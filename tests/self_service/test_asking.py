@@ -124,12 +124,29 @@ def test_a_network_and_all_together_have_limits(plain_gate: Gate) -> None:
     with gate.context.reading() as reading:
         rows = reading.session.execute(select(messages.c.is_withheld).order_by(messages.c.id)).scalars().all()
     assert rows == [False] * 20 + [True]
-    gate.context.codes_an_hour = 22
+    gate.context.codes_an_hour = 21
     for place, address in enumerate(("192.0.2.1", "192.0.2.2", "192.0.2.3")):
-        other = caller(gate)
-        fields = hidden_fields(other.open("/who")) | {"country": "CZ", "number": f"+42060199999{place}"}
-        other.client.post("/who", data=fields, headers=CHROMIUM, environ_overrides={"REMOTE_ADDR": address})
-    assert withheld(gate) == 3, "22 in all: one more, and then none"
+        ask_from(gate, address, f"+42060199999{place}")
+    assert withheld(gate) == 3, "21 in all: one more, and then none"
+
+
+def test_what_a_network_asks_too_much_uses_up_nothing_of_others(plain_gate: Gate) -> None:
+    gate, browser = plain_gate, caller(plain_gate)
+    gate.context.codes_an_hour = 21
+    for place in range(20):
+        ask(browser, f"+4206011234{place:02}")
+    for _ in range(7):
+        ask(browser)
+    assert withheld(gate) == 7
+    ask_from(gate, "192.0.2.1", NUMBER)
+    assert withheld(gate) == 7, "neither in all nor for this number was counted what its network withheld"
+
+
+def ask_from(gate: Gate, address: str, number: str) -> None:
+    """Ask for a code from another network."""
+    other = caller(gate)
+    fields = hidden_fields(other.open("/who")) | {"country": "CZ", "number": number}
+    other.client.post("/who", data=fields, headers=CHROMIUM, environ_overrides={"REMOTE_ADDR": address})
 
 
 def test_no_number_stands_in_clear_and_all_of_it_goes(energo: Gate) -> None:
