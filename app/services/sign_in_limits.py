@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 
 from sqlalchemy.orm import Session
@@ -104,12 +104,17 @@ def forget_stale_attempts(session: Session, *, now: datetime) -> None:
 
 
 def network_of(address: str) -> str:
-    """Name the network of an address: of IPv6 the /64, which one household or firm has at least. No space is in it."""
+    """Name the network of an address: of IPv6 the /64, which one household or firm has at least. No space is in it.
+
+    An IPv4 address that a socket of both kinds writes as IPv6 is what it is: all of them share one /64.
+    """
     try:
-        size = 64 if ip_address(address).version == 6 else 32
-        return str(ip_network(f"{address}/{size}", strict=False))
+        known = ip_address(address.partition("%")[0])
     except ValueError:
         return "unknown"
+    if isinstance(known, IPv6Address):
+        return str(known.ipv4_mapped or IPv6Network((int(known) >> 64 << 64, 64)))
+    return str(known)
 
 
 def _subject(pepper: bytes, kind: str, name: str) -> bytes:
