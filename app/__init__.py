@@ -82,6 +82,7 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
             RateLimit.LIVE: Bucket(RateLimit.LIVE, per_second=config.live_per_second, burst=config.live_burst),
             RateLimit.BULK: Bucket(RateLimit.BULK, per_second=config.bulk_per_second, burst=config.bulk_burst),
             RateLimit.PERSONS: Bucket(RateLimit.PERSONS, per_second=20, burst=100),
+            RateLimit.NETWORK: Bucket(RateLimit.NETWORK, per_second=5, burst=60),
         },
         clock=clock,
         outside=Outside(folders, keys=log_keys),

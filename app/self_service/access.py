@@ -18,6 +18,7 @@ from app.domain.phone import e164_of, grouped
 from app.self_service import self_service
 from app.services.challenges import number_proved
 from app.services.limits import RateLimit, RateLimited
+from app.services.sign_in_limits import network_of
 from app.web.own_forms import has_own_token, refuse_foreign_form
 
 COOKIE = "dialgate_person"
@@ -81,7 +82,7 @@ def person_page(
                 raise NotServed()
             request.max_content_length = MAX_FORM
             refuse_foreign_form()
-            if request.method == "POST":
+            if request.method == "POST" or is_proved:
                 _refuse_flood(context)
             g.is_stale = request.method == "POST" and not has_own_token()
             caller = Caller(context=context, token=request.cookies.get(COOKIE, ""), proved=None)
@@ -122,15 +123,18 @@ def unbroken(number: int) -> str:
 
 
 def _refuse_flood(context: Context) -> None:
-    """Refuse what comes faster than people press buttons: every form is a commit, and checks wait for those.
+    """Refuse what comes faster than people press buttons: every form, and every look at a record, is a commit, and
+    checks wait for those.
 
-    All who come are counted together, so it says nothing of any number. Codes are counted in the database besides.
+    A network is counted first, so that one alone cannot keep the others out; then all who come together. Neither says
+    anything of a number. Codes are counted in the database besides.
 
     :raises RateLimited: saying when to come again.
     """
-    allowance = context.buckets[RateLimit.PERSONS].take("all", at=monotonic())
-    if allowance.refused_for:
-        raise RateLimited(allowance.refused_for)
+    for limit, whose in ((RateLimit.NETWORK, network_of(request.remote_addr or "")), (RateLimit.PERSONS, "all")):
+        allowance = context.buckets[limit].take(whose, at=monotonic())
+        if allowance.refused_for:
+            raise RateLimited(allowance.refused_for)
 
 
 def _proved(caller: Caller) -> int | None:

@@ -13,6 +13,11 @@ class RateLimit(StrEnum):
     LIVE = "live"
     BULK = "bulk"
     PERSONS = "persons"
+    NETWORK = "network"
+
+
+MOST_KEYS = 10_000
+"""Whose tokens are kept at once, before those are forgotten who have all of theirs again."""
 
 
 class RateLimited(Unavailable):
@@ -63,6 +68,12 @@ class Bucket:
             tokens -= 1
         else:
             refused_for = ceil((1 - tokens) / self._per_second)
+        if key not in self._left and len(self._left) >= MOST_KEYS:
+            self._forget_full(at)
         self._left[key] = tokens, at
         full_in = ceil((self._burst - tokens) / self._per_second)
         return Allowance(self._policy, f"{self._name}{int(tokens)};t={full_in}", refused_for)
+
+    def _forget_full(self, at: float) -> None:
+        full = self._burst / self._per_second
+        self._left = {key: one for key, one in list(self._left.items()) if at - one[1] < full}

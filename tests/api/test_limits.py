@@ -11,7 +11,7 @@ from werkzeug.test import Client
 from app.api.check_door import CheckDoor
 from app.api.operation import OPERATIONS
 from app.domain.access import Role
-from app.services.limits import Allowance, Bucket, RateLimit
+from app.services.limits import MOST_KEYS, Allowance, Bucket, RateLimit
 from tests.gate import Gate, Reply, make_gate
 
 JANA = "+420601123456"
@@ -143,3 +143,12 @@ def test_what_is_limited_is_this() -> None:
         "GET /v1/log/export": RateLimit.BULK,
         "GET /v1/log/bundle": RateLimit.BULK,
     }
+
+
+def test_keys_that_have_all_of_theirs_again_are_forgotten() -> None:
+    bucket = Bucket(RateLimit.NETWORK, per_second=1, burst=2)
+    for place in range(MOST_KEYS):
+        bucket.take(str(place), at=0.0)
+    assert [bucket.take("late", at=3.0).refused_for for _ in range(3)] == [0, 0, 1]
+    assert len(bucket._left) == 1
+    assert bucket.take("0", at=3.0).state == '"network";r=1;t=1'

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from app.db.challenges import challenges, code_counts, person_sessions
 from app.db.messages import messages
 from app.jobs.worker import Worker
-from app.services.limits import Bucket, RateLimit
 from tests.called import NUMBER, ask, caller, code_in, opened, sent, withheld
 from tests.gate import Gate
 from tests.persons import traces_in_rows
@@ -227,14 +226,3 @@ def test_without_a_gateway_nobody_is_served(plain_gate: Gate) -> None:
     for path in ("/who", "/who/code", "/who/record", "/who/energo"):
         assert 'href="/who"' in browser.open(path)
         assert browser.page.status_code == 404
-
-
-def test_a_flood_of_forms_waits_and_is_not_told_of_any_number(plain_gate: Gate) -> None:
-    browser = caller(plain_gate)
-    fields = hidden_fields(browser.open("/who")) | {"number": "nobody", "country": "CZ"}
-    bucket = Bucket(RateLimit.PERSONS, per_second=1, burst=3)
-    plain_gate.context.buckets = {RateLimit.PERSONS: bucket}
-    assert [browser.client.post("/who", data=fields).status_code for _ in range(4)] == [422, 422, 422, 429]
-    answer = browser.client.post("/who", data=fields)
-    assert answer.headers["Retry-After"] == "1"
-    assert 'href="/who"' in answer.text
