@@ -152,12 +152,16 @@ def artefact_file(visit: Visit, ref: str) -> Response:
     kind = row["media_type"]
     name = f"{row['sha256'].removeprefix('sha256:')}.{SUFFIXES[kind]}"
     is_seen = kind.startswith(("image/", "audio/"))
-    return send_file(path, mimetype=kind, as_attachment=not is_seen, download_name=name, conditional=True, etag=False)
+    file = send_file(path, mimetype=kind, as_attachment=not is_seen, download_name=name, conditional=True, etag=False)
+    file.headers["Cache-Control"] = "private, no-store"  # its own would have browsers keep it, and ask
+    return file
 
 
 def _opened(visit: Visit, ref: str) -> tuple[Controller, Mapping[str, Any], Path, str]:
     """Give whose artefact was opened, what it is, where its file lies, and where it was opened from."""
     about = looked_up(visit, ref=ref, kind=EVIDENCE, now=visit.context.now())
+    if not visit.user.sees_numbers:
+        raise ShowsNumbers()
     with visit.context.reading(reach=visit.actor.controllers) as reading:
         owner = controller_for(reading.session, slug=about["controller"], actor=visit.actor)
         held = held_among(reading.session, controller_id=owner.id, hashes=[about["sha256"]])

@@ -4,8 +4,10 @@ import io
 import json
 import re
 
-from app.domain.access import Role
+from app.domain.access import Role, operator
 from app.services import evidence_review
+from app.services.user_access import Access
+from app.services.users import change_access
 from tests.api.exported import every_entry
 from tests.evidence import FILES, digest
 from tests.evidence import sent as sent_artefact
@@ -120,3 +122,23 @@ def test_the_review_goes_on_from_page_to_page(plain_energo: Gate, plain_browser:
     assert len(seen) == evidence_review.MOST + 5
     browser.open("/evidence?before=601123456")
     assert browser.page.status_code == 404
+
+
+def test_no_browser_keeps_a_file_and_whoever_no_longer_sees_numbers_sees_it_no_more(
+    plain_energo: Gate, plain_browser: Browser
+) -> None:
+    energo, browser = plain_energo, plain_browser
+    sha256 = sent_artefact(energo).json["sha256"]
+    energo.consent(NUMBER, evidence=[sha256])
+    officer = user(energo, Role.COMPLIANCE)
+    browser.sign_in(officer)
+    looked_up(browser)
+    opened(browser, sha256)
+    place = browser.page.request.path
+    file = browser.client.get(f"{place}/file")
+    assert file.headers["Cache-Control"] == "private, no-store"
+    file.close()
+    blind = Access(role=Role.COMPLIANCE, controller_ids=None, sees_numbers=False)
+    with energo.context.transaction() as tx:
+        change_access(tx.session, id=officer.id, access=blind, actor=operator("test"), now=tx.now)
+    assert [browser.client.get(one).status_code for one in (place, f"{place}/file")] == [403, 403]
