@@ -3,7 +3,8 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 
 from flask import redirect, request, session
 from werkzeug.wrappers import Response
@@ -50,8 +51,20 @@ def sent_once(
     try:
         return _sent(visit, work, exclusive=exclusive, reach=reach, file=file)
     except SimultaneousChange:
-        session.pop("_flashes", None)  # what was said of a write that was taken back
         return _sent(visit, work, exclusive=exclusive, reach=reach, file=file)
+
+
+@contextmanager
+def _said_once_done() -> Iterator[None]:
+    """Take back what the block has said of a write, unless it ends well: the next page would show it."""
+    before = list(session.get("_flashes", ()))
+    try:
+        yield
+    except BaseException:
+        session.pop("_flashes", None)
+        if before:
+            session["_flashes"] = before
+        raise
 
 
 def _sent(
@@ -63,7 +76,7 @@ def _sent(
     file: str,
 ) -> Response:
     idempotency = _idempotency(visit, file)
-    with visit.context.transaction(reach=reach, exclusive=exclusive) as tx:
+    with _said_once_done(), visit.context.transaction(reach=reach, exclusive=exclusive) as tx:
         if not may_still_act(tx.session, user=visit.user, found=visit.session):
             raise AccessEnded()
         try:

@@ -10,6 +10,7 @@ from python_calamine import CalamineWorkbook
 
 from app.pages.numbers import reference
 from tests.call_lists import csv_of, list_acts, scrubbed
+from tests.faults import Database
 from tests.gate import Gate
 from tests.pages.listed import AGREED, FILE, at, led_to, manager_of, release, statements, uploaded
 from tests.users import Browser, hidden_fields, user
@@ -173,3 +174,18 @@ def test_pages_of_a_longer_list_ask_the_database_no_more(energo: Gate, manager: 
             manager.open(f"/campaigns/lists/{id}{below}")
             counts.append(statements(energo, manager, f"/campaigns/lists/{id}{below}"))
     assert counts[:2] == counts[2:]
+
+
+def test_what_is_said_of_a_release_that_failed_is_taken_back(plain_energo: Gate, plain_browser: Browser) -> None:
+    energo, browser = plain_energo, plain_browser
+    energo.consent(AGREED)
+    browser.sign_in(user(energo))
+    id = scrubbed(energo, FILE)
+    path, engine = f"/campaigns/lists/{id}", energo.context.engine
+    fields = hidden_fields(
+        browser.open(path).partition('<section id="release">')[2].partition("</form>")[0] + "</main>"
+    )
+    with Database.opened(str(engine.url), None) as database, database.failing_commits(engine):
+        assert browser.client.post(f"{path}/release", data=fields).status_code == 503
+    assert "The list is released." not in browser.open(path)
+    assert "The list is released." in browser.send_again(f"{path}/release", fields)
