@@ -19,6 +19,7 @@ from app.pages.access import Visit, page
 from app.pages.campaign_words import VERDICTS
 from app.pages.hidden_cells import hidden, hidden_rows, number_writer, phone_place, sees_numbers
 from app.pages.list_words import INVALID, what_lifts, why
+from app.pages.numbers import shown_text
 from app.services.list_release import ListNotReleased
 from app.services.list_results import result_pieces
 from app.services.list_workbook import workbook_pieces
@@ -62,7 +63,7 @@ def list_rows_page(visit: Visit, id: UUID) -> str | Response:
         "list_rows.html",
         row=found.row,
         rows=[_shown(visit, one, place) for one in found.rows],
-        columns=[name for at, name in enumerate(found.row["found"]["columns"]) if at != place],
+        columns=[shown_text(name) for at, name in enumerate(found.row["found"]["columns"]) if at != place],
         verdict=verdict,
         reason=reason,
         verdicts=VERDICTS,
@@ -85,7 +86,7 @@ def list_file(visit: Visit, id: UUID) -> Response:
 
     def write(blocks: Iterable[Rows], columns: Sequence[str]) -> Iterator[bytes]:
         shown = blocks if sees_numbers(visit) else hidden_rows(blocks, place=place)
-        return writer(shown, columns=columns, number=number_writer(visit))
+        return writer(shown, columns=list(map(shown_text, columns)), number=number_writer(visit))
 
     try:
         whole = result_file(
@@ -98,7 +99,7 @@ def list_file(visit: Visit, id: UUID) -> Response:
         )
     except (ListNotReady, ListStale, EarlierForm, ListNotReleased):
         return redirect(f"/campaigns/lists/{id}#release", SEE_OTHER)
-    name = quote(f"{PurePath(row['file_name']).stem}-{verdict or 'all'}.{format}", safe="")
+    name = quote(f"{shown_text(PurePath(row['file_name']).stem)}-{verdict or 'all'}.{format}", safe="")
     plain = f"{id}-{verdict or 'all'}.{format}"
     headers = {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{name}"}
     return sent_file(whole, headers=headers, content_type=content_type)

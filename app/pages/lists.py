@@ -21,6 +21,7 @@ from app.pages.hidden_cells import hidden, phone_place, sees_numbers
 from app.pages.list_review import Told, stored_counts, told_review
 from app.pages.list_uploads import DELIMITERS, OverrideEntry
 from app.pages.list_words import FILE_TROUBLE
+from app.pages.numbers import shown_text
 from app.pages.sending import sent_once
 from app.services.campaign_rules import FIRST, choices_of, rules_ahead
 from app.services.campaigns import own_campaign
@@ -120,7 +121,7 @@ def _columns(visit: Visit, row: Row, samples: Sequence[ListRow]) -> list[dict[st
     cells = [one.cells if sees_numbers(visit) else hidden(one.cells, place=place) for one in samples]
     return [
         {
-            "name": name,
+            "name": shown_text(name),
             "place": at + 1,
             "is_phone": at == place,
             "samples": [one[at] for one in cells if at < len(one) and one[at].strip()],

@@ -15,7 +15,7 @@ from app.domain.phone import grouped
 from app.pages.people import somebody
 from app.services.derived_keys import derived_key
 
-__all__ = ["grouped", "install", "reference", "shown_number"]
+__all__ = ["grouped", "install", "reference", "shown_number", "shown_text"]
 _DIGITS = re.compile(r"\+?(?:[0-9][\s().,/_-]{0,2}){6,}")
 
 

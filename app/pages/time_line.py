@@ -28,6 +28,7 @@ from app.pages.consent_words import (
     reason_words,
 )
 from app.pages.languages import moment
+from app.pages.numbers import shown_text
 from app.services.number_stories import Story
 
 NEAR = timedelta(minutes=1)
@@ -85,8 +86,8 @@ def _consents(story: Story, words: Mapping[str, str]) -> Iterator[Item]:
             (words["until"], "" if row["expires_at"] is None else moment(row["expires_at"])),
             (words["call_times"], _hours(row["call_times"])),
             (words["notice"], " · ".join(str(notice[name]) for name in ("version", "language") if notice.get(name))),
-            (words["person"], ", ".join(str(value) for value in person.values() if value)),
-            (words["ref"], row["ref"] or ""),
+            (words["person"], _typed(", ".join(str(value) for value in person.values() if value))),
+            (words["ref"], _typed(row["ref"])),
             (words["file"], "" if row["file"] is None else f"{row['file'][:12]}…, {row['file_row']}"),
             (gettext("Evidence"), str(EVIDENCE[proof]) if is_grant or proof is not Evidence.MISSING else ""),
         ]
@@ -108,7 +109,7 @@ def _relationships(story: Story, words: Mapping[str, str]) -> Iterator[Item]:
             (words["product_categories"], ", ".join(row["product_categories"])),
             (words["since"], moment(row["began_at"])),
             (words["until"], "" if row["ended_at"] is None else moment(row["ended_at"])),
-            (words["ref"], row["ref"] or ""),
+            (words["ref"], _typed(row["ref"])),
         ]
         yield Item(
             at=row["recorded_at"],
@@ -127,7 +128,7 @@ def _suppressions(story: Story, words: Mapping[str, str], *, actor: Actor) -> It
         waits = row["id"] in story.lifts
         facts = [
             (words["since"], _if_another(row["since"], row["recorded_at"])),
-            (words["ref"], row["ref"] or ""),
+            (words["ref"], _typed(row["ref"])),
             (words["lifted_at"], "" if row["lifted_at"] is None else moment(row["lifted_at"])),
             (gettext("Lift"), gettext("proposed, waits for a second person") if waits else ""),
         ]
@@ -193,6 +194,11 @@ def _hours(weekly: Mapping[str, Any] | None) -> str:
     if not weekly:
         return ""
     return "; ".join(f"{day} {', '.join(hours)}" for day, hours in weekly.items())
+
+
+def _typed(text: str | None) -> str:
+    """Give what was typed, without what may be a number for whoever sees none; nothing for nothing."""
+    return shown_text(text) if text else ""
 
 
 def _told(facts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
