@@ -103,3 +103,21 @@ def acts_of(gate: Gate, kind: str) -> list[dict[str, Any]]:
         rows = reading.session.execute(select(entries.c.leaf).order_by(entries.c.id)).scalars().all()
     found = [json.loads(row) for row in rows]
     return [leaf for leaf in found if leaf["kind"] == kind and leaf["actor"] == "person"]
+
+
+def permitted_late(gate: Gate, number: str) -> dict[str, Any]:
+    """Ask for a call that is denied, and again, with the same key, when the person has agreed: it is permitted."""
+    check, using = {"number": number, "campaign": "winter"}, {"Idempotency-Key": "lead-1"}
+    denied = gate.post("/v1/checks", check, key="dialer", headers=using).json
+    gate.consent(number)
+    gate.now += timedelta(minutes=5)
+    repeat: dict[str, Any] = gate.post("/v1/checks", check, key="dialer", headers=using).json
+    assert (denied["decision"], repeat["decision"]) == ("deny", "allow")
+    assert repeat["repeat_of"] == denied["decision_id"]
+    return repeat
+
+
+def answered(gate: Gate, decision: dict[str, Any]) -> None:
+    """Report that a call was answered."""
+    report = {"attempted_at": gate.now.isoformat(), "result": "answered"}
+    assert gate.post(f"/v1/decisions/{decision['decision_id']}/outcome", report, key="dialer").status == 200

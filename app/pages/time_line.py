@@ -167,7 +167,7 @@ def _decisions(story: Story, words: Mapping[str, str]) -> Iterator[Item]:
             facts=_told(facts),
         )
         outcome = story.outcomes.get(place_of(row))
-        if outcome is not None and row["repeat_of"] is None:
+        if outcome is not None and place_of(row) == row["id"]:
             title = gettext("Call: %(result)s", result=RESULTS[outcome["result"]])
             dialled = [(gettext("Dialled"), moment(outcome["attempted_at"]))]
             yield Item(at=outcome["recorded_at"], id=outcome["id"], title=title, controller=whose, facts=dialled)

@@ -16,8 +16,8 @@ MOST_CALLS = 10
 def client(holding: Holding) -> dict[str, Any]:
     """Give one client's part of the page."""
     answer = holding.answer
-    asked = [one for one in answer["decisions"] if not CheckKind(one["kind"]).is_planning]
-    allowed = [one for one in asked if one["decision"] == Verdict.ALLOW and one["binding"] and one["repeat_of"] is None]
+    asked = [one for one in answer["decisions"] if one["binding"] and not CheckKind(one["kind"]).is_planning]
+    allowed = [one for one in asked if one["decision"] == Verdict.ALLOW and _is_a_call(one)]
     allowed.sort(key=lambda one: one["checked_at"], reverse=True)
     outcomes = {one["decision_id"]: one for one in answer["outcomes"]}
     consents = {one["id"]: one for one in answer["events"]}
@@ -29,11 +29,18 @@ def client(holding: Holding) -> dict[str, Any]:
         "is_erasure_asked": holding.is_erasure_asked,
         "calls": [_call(one, outcomes, consents) for one in allowed[:MOST_CALLS]],
         "more_calls": max(0, len(allowed) - MOST_CALLS),
-        "stopped": sum(one["decision"] != Verdict.ALLOW for one in asked),
+        "stopped": sum(one["decision"] != Verdict.ALLOW and one["repeat_of"] is None for one in asked),
         "lists": len({one["list_id"] for one in answer["lists"]}),
         "events": [_event(one, holding.standing.consent_ids) for one in reversed(answer["events"])],
         "relationships": [_relationship(one) for one in answer["relationships"] if one["counts"]],
     }
+
+
+def _is_a_call(decision: Mapping[str, Any]) -> bool:
+    """Tell whether a permission is for a call of its own: one that repeats another shares its place, unless that
+    was over.
+    """
+    return decision["repeat_of"] is None or decision["reservation"] == decision["decision_id"]
 
 
 def _call(

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from tests.called import NUMBER, act, acts_of, opened, statements
+from tests.called import NUMBER, act, acts_of, answered, opened, permitted_late, statements
 from tests.gate import Gate
 from tests.persons import approved
 
@@ -159,3 +159,17 @@ def test_nobody_acts_without_proof(plain_gate: Gate) -> None:
     for path in ("/who/record/stop", "/who/record/erasure"):
         answer = plain_gate.app.test_client().post(path, data={"controller": "*"})
         assert (answer.status_code, answer.headers["Location"]) == (303, "/who")
+
+
+def test_a_call_that_was_permitted_by_a_repeat_is_told(plain_gate: Gate) -> None:
+    gate = plain_gate
+    gate.controller()
+    gate.campaign(house_caps=False)
+    answered(gate, permitted_late(gate, NUMBER))
+    gate.check(NUMBER, reserve=False)
+    gate.withdraw(NUMBER)
+    gate.check(NUMBER, reserve=False)
+    text = opened(gate).page.text
+    assert "18 Nov 2026, 11:05</strong>, answered" in text
+    assert text.count("Why it was allowed") == 1
+    assert "1 call was stopped before it reached you." in text, "a question is no call"
