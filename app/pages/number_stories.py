@@ -1,6 +1,7 @@
 """A number's whole story: looked up by a form, told on one page, and asked about as the gate would answer."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import redirect, render_template, request
@@ -12,6 +13,7 @@ from wtforms import SelectChoice, SelectField, StringField
 from app.context import Transaction
 from app.domain.access import Scope
 from app.domain.campaign import CheckKind
+from app.domain.decision import Verdict
 from app.domain.errors import Trouble
 from app.domain.phone import InvalidNumber, Phone, e164_of, parse
 from app.domain.standing import ConsentState
@@ -42,6 +44,8 @@ from app.work.checking import answer_checks
 SEE_OTHER = 303
 NUMBER = "number"
 """The kind of look-up whose reference these pages' addresses hold."""
+JUST_NOW = timedelta(minutes=1)
+"""How long the page shows an answer of the gate."""
 
 
 class NumberEntry(Entry):
@@ -127,6 +131,7 @@ def number_page(visit: Visit, ref: str) -> str | Response:
             now=reading.now,
         )
         campaigns = campaigns_for(reading.session, actor=visit.actor)
+        now = reading.now
     question = QuestionEntry()
     names = {one.id: one.name for one in story.controllers.values()}
     concerned = {one.controller.id for one in story.standing}
@@ -136,7 +141,7 @@ def number_page(visit: Visit, ref: str) -> str | Response:
             campaigns, key=lambda one: (one.controller_id not in concerned, names[one.controller_id], one.name)
         )
     ]
-    verdict = _verdict(story, request.args.get("asked"))
+    verdict = _verdict(story, request.args.get("asked"), now=now)
     question.campaign.data = None if verdict is None else verdict["choice"]
     return render_template(
         "number.html",
@@ -168,10 +173,14 @@ def check_number(visit: Visit, ref: str) -> Response:
     return redirect(f"/numbers/{ref}?asked={answer['decision_id']}#verdict", SEE_OTHER)
 
 
-def _verdict(story: Story, asked: str | None) -> Mapping[str, Any] | None:
-    """Give what the gate answered just now; it is on record as any answer."""
+def _verdict(story: Story, asked: str | None, *, now: datetime) -> Mapping[str, Any] | None:
+    """Give what the gate answered just now; it is on record as any answer. What it might answer otherwise by now is
+    not given: an address can be opened again, and gone back to.
+    """
     row = next((one for one in story.decisions if one["id"] == asked), None)
-    if row is None:
+    if row is None or now - row["checked_at"] > JUST_NOW or _has_changed(story, since=row["checked_at"]):
+        return None
+    if story.has_objected_to_all and row["verdict"] == Verdict.ALLOW:
         return None
     basis = row["answer"]["basis"]
     return {
@@ -184,6 +193,13 @@ def _verdict(story: Story, asked: str | None) -> Mapping[str, Any] | None:
         "basis": None if basis is None else BASES.get(basis["code"], basis["code"]),
         "reasons": [(reason_words(one["code"]), one["legal_ref"], one["code"]) for one in row["answer"]["reasons"]],
     }
+
+
+def _has_changed(story: Story, *, since: datetime) -> bool:
+    """Tell whether something was recorded of the number after an instant."""
+    rows = (*story.events, *story.relationships, *story.suppressions, *story.objections, *story.outcomes.values())
+    lifted = (row["lifted_at"] for row in (*story.suppressions, *story.objections) if row["lifted_at"] is not None)
+    return any(at > since for at in (*(row["recorded_at"] for row in rows), *lifted))
 
 
 def _words_of(one: Standing, story: Story) -> Sequence[tuple[str, str]]:
