@@ -90,6 +90,8 @@ def person_page(
                 return function(caller, **parts)
             g.proved = proved = _proved(caller)
             if proved is None:
+                if request.method == "POST":
+                    flash(gettext("Nothing was done, because the page was open for too long. Press the button again."))
                 flash(gettext("Enter your number first. A record is open for 20 minutes."))
                 return redirect(START, SEE_OTHER)
             if g.is_stale:

@@ -1,6 +1,7 @@
 """The record of a called person: who called, on what basis; and what is stopped here is stopped at the gate."""
 
 import json
+import re
 from datetime import timedelta
 
 from tests.called import NUMBER, act, acts_of, answered, opened, permitted_late, statements
@@ -173,3 +174,18 @@ def test_a_call_that_was_permitted_by_a_repeat_is_told(plain_gate: Gate) -> None
     assert "18 Nov 2026, 11:05</strong>, answered" in text
     assert text.count("Why it was allowed") == 1
     assert "1 call was stopped before it reached you." in text, "a question is no call"
+
+
+def test_a_stop_that_comes_too_late_is_said_to_have_done_nothing(plain_gate: Gate) -> None:
+    plain_gate.controller()
+    plain_gate.campaign()
+    plain_gate.consent(NUMBER)
+    browser = opened(plain_gate)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.open("/who/record"))
+    assert token is not None
+    plain_gate.now += timedelta(minutes=20)
+    text = browser.send_again("/who/record/stop", {"csrf_token": token[1], "controller": "energo"})
+    assert browser.page.request.path == "/who"
+    assert "Nothing was done" in text
+    assert "Enter your number first." in text
+    assert "Nothing was done" not in browser.open("/who/record")
