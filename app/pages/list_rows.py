@@ -29,6 +29,8 @@ from app.work.list_reading import result_file, rows_page
 
 SEE_OTHER = 303
 AT_ONCE = 50
+LAST = 2**31
+"""Behind the last row of any file."""
 REASONS = [*(one.value for one in Reason), *sorted(INVALID), "duplicate"]
 FORMATS = {
     "csv": (result_pieces, "text/csv; charset=utf-8"),
@@ -51,7 +53,7 @@ def list_rows_page(visit: Visit, id: UUID) -> str | Response:
             actor=visit.actor,
             decision=verdict,
             reason=reason,
-            after=max(after, 0),
+            after=min(max(after, 0), LAST),
             limit=AT_ONCE,
         )
     except (ListNotReady, ListStale, EarlierForm):

@@ -189,3 +189,11 @@ def test_what_is_said_of_a_release_that_failed_is_taken_back(plain_energo: Gate,
         assert browser.client.post(f"{path}/release", data=fields).status_code == 503
     assert "The list is released." not in browser.open(path)
     assert "The list is released." in browser.send_again(f"{path}/release", fields)
+
+
+def test_a_place_behind_every_row_has_no_rows(plain_energo: Gate, plain_browser: Browser) -> None:
+    energo, browser = plain_energo, plain_browser
+    energo.consent(AGREED)
+    browser.sign_in(user(energo))
+    id = scrubbed(energo, FILE)
+    assert "No row is like that." in browser.open(f"/campaigns/lists/{id}/rows?after={'9' * 30}")
