@@ -26,6 +26,8 @@ _FORMULA = ("=", "@", "\t", "\r", "\n", "＝", "＠", "＋", "－")
 _DANGEROUS = frozenset((*_FORMULA, "+", "-"))
 _QUOTED = re.compile(r"[\r\n\",]")
 _PLAIN_NUMBER = re.compile(r"[+-][0-9 \u00a0\u202f().,/-]*")
+_BEHIND_SEMICOLON = re.compile(r"(; *)(?=[=@＝＠＋－]|[+-](?![0-9 \u00a0\u202f().,/-]*(?:;|$)))")
+"""Where a formula begins for a spreadsheet that divides by semicolons, as it does in Czech, Slovak and Polish."""
 
 
 def result_pieces(
@@ -73,7 +75,10 @@ def _block(rows: Rows, *, width: int, number: Callable[[int], str]) -> bytes:
     told = {code: _told(rows.outcomes[code]) for code in set(rows.codes)}
     numbers = ["" if key == NO_NUMBER else number(key) for key in rows.numbers]
     cells = [_padded(one, width) for one in rows.cells]
-    if not all(cells) or _QUOTED.search("".join(chain.from_iterable(cells))):
+    together = "".join(chain.from_iterable(cells))
+    if ";" in together and _BEHIND_SEMICOLON.search(together):
+        cells = [[_BEHIND_SEMICOLON.sub(r"\1'", cell) for cell in one] for one in cells]
+    if not all(cells) or _QUOTED.search(together):
         whole = zip(rows.rows, numbers, rows.codes, cells, strict=True)
         return _lines([row, shown, *told[code], *own] for row, shown, code, own in whole)
     # where nothing is quoted, a line is its cells with commas between
@@ -116,12 +121,10 @@ def _padded(cells: Sequence[str], width: int) -> list[str]:
 
 
 def safe_cell(cell: str) -> str:
-    """Keep a spreadsheet from running a cell (CWE-1236)."""
-    if cell.startswith(_FORMULA):
-        return f"'{cell}"
-    if cell.startswith(("+", "-")) and not _PLAIN_NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell
+    """Keep a spreadsheet from running a cell, or a part of it that it takes for a cell (CWE-1236)."""
+    if cell.startswith(_FORMULA) or (cell.startswith(("+", "-")) and not _PLAIN_NUMBER.fullmatch(cell)):
+        cell = f"'{cell}"
+    return _BEHIND_SEMICOLON.sub(r"\1'", cell) if ";" in cell else cell
 
 
 def _lines(rows: Iterable[Sequence[object]]) -> bytes:

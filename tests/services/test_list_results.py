@@ -45,6 +45,21 @@ def test_what_begins_a_formula_anywhere_is_kept_from_being_one(sign: str) -> Non
     assert safe_cell(f"{sign}1+1") == f"'{sign}1+1"
 
 
+@pytest.mark.parametrize(
+    ("cell", "harmless"),
+    [
+        ("a;=1+1", "a;'=1+1"),
+        ("a; =1+1;@b", "a; '=1+1;'@b"),
+        ("a;+cmd|x", "a;'+cmd|x"),
+        ("=1;=2", "'=1;'=2"),
+        ("a;+420 601 123 456;-5", "a;+420 601 123 456;-5"),
+        ("a;b=1", "a;b=1"),
+    ],
+)
+def test_nor_does_a_formula_begin_behind_a_semicolon_which_divides_cells_where_we_are(cell: str, harmless: str) -> None:
+    assert safe_cell(cell) == harmless
+
+
 @pytest.mark.parametrize("cell", ["+420601123456", "-1", "+420 601 123 456", "+420\u00a0601\u202f123", "a=1", ""])
 def test_numbers_and_plain_text_are_left_alone(cell: str) -> None:
     assert safe_cell(cell) == cell
