@@ -13,7 +13,7 @@ from wtforms import FileField, SelectField
 from app.context import Transaction
 from app.db.controllers import Controller
 from app.domain.access import Scope
-from app.domain.errors import Forbidden, InvalidInput, NotFound
+from app.domain.errors import Forbidden, InvalidInput
 from app.domain.form import SHA256
 from app.domain.phone import e164_of, parse
 from app.pages.access import Visit, page
@@ -23,7 +23,7 @@ from app.pages.entry import NEEDED, ONE_OF_THESE, Entry, offered
 from app.pages.looked_up import looked_up, reference_of, remember_lookup
 from app.pages.number_acts import Answer, own_controllers
 from app.pages.number_stories import story_shown
-from app.pages.paths import own_path
+from app.pages.paths import known_id, own_path
 from app.pages.sending import sent_once
 from app.services.controllers import controller_for
 from app.services.evidence import (
@@ -42,7 +42,6 @@ from app.services.evidence_review import claimed_evidence, number_of_consent
 EVIDENCE = "evidence"
 """The kind of look-up whose reference the addresses of artefacts hold."""
 MOST_TEXT = 64 * 1024
-_ID = 36
 
 
 class ArtefactEntry(Entry):
@@ -50,12 +49,6 @@ class ArtefactEntry(Entry):
 
     controller = SelectField(_l("Controller"), [NEEDED], invalid_choice_message=ONE_OF_THESE)
     evidence = FileField(_l("File"))
-
-
-class BadPlace(NotFound):
-    """There is no such page of this list."""
-
-    code = "bad_place"
 
 
 class ShowsNumbers(Forbidden):
@@ -77,8 +70,7 @@ def evidence_page(visit: Visit) -> Answer:
             wrong.pointer = None
             entry.refuse(wrong, field="evidence")
     before = request.args.get("before")
-    if before is not None and len(before) != _ID:
-        raise BadPlace()
+    before = None if before is None else known_id(before)
     with visit.context.reading(reach=visit.actor.controllers) as reading:
         review = claimed_evidence(reading.session, actor=visit.actor, before=before)
     text = render_template(
@@ -109,7 +101,7 @@ def _kept(visit: Visit, entry: ArtefactEntry) -> AnyResponse:
 def number_of_evidence(visit: Visit) -> AnyResponse:
     """Look up the number of a consent in the list: that is on record like any look-up."""
     with visit.context.reading(reach=visit.actor.controllers) as reading:
-        number = number_of_consent(reading.session, id=request.form.get("consent", ""), actor=visit.actor)
+        number = number_of_consent(reading.session, id=known_id(request.form.get("consent", "")), actor=visit.actor)
     return story_shown(visit, parse(e164_of(number), region=None), ref=None)
 
 

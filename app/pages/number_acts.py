@@ -25,6 +25,7 @@ from app.pages.entry import NEEDED, ONE_OF_THESE, Entry, choices, offered
 from app.pages.instants import InstantField, local
 from app.pages.looked_up import LookupExpired
 from app.pages.number_stories import number_looked_up
+from app.pages.paths import known_id
 from app.pages.sending import sent_once
 from app.services.consents import NewConsentEvent, append_consent_events
 from app.services.controllers import controllers_for
@@ -175,7 +176,7 @@ def lift_page(visit: Visit, ref: str, id: str) -> Answer:
 
     def record(number: int) -> Response:
         def propose(tx: Transaction) -> str:
-            propose_lift(tx.session, suppression=id, reason=entry.reason.data, actor=visit.actor, now=tx.now)
+            propose_lift(tx.session, suppression=known_id(id), reason=entry.reason.data, actor=visit.actor, now=tx.now)
             return f"/numbers/{ref}"
 
         return sent_once(visit, propose, reach=visit.actor.controllers)

@@ -19,6 +19,7 @@ from app.pages.access import Visit, page
 from app.pages.consent_words import VERDICTS, reason_words
 from app.pages.entry import Entry
 from app.pages.instants import InstantField
+from app.pages.paths import known_id
 from app.pages.sending import sent_once
 from app.services.rehearsal import RehearsalRunning
 from app.services.ruleset_answers import compared_proposal, rulesets_answer
@@ -81,7 +82,7 @@ def rulesets_page(visit: Visit) -> str:
 @page("/rulesets/<proposal>", to=Scope.RULES_WRITE, methods=("GET", "POST"))
 def ruleset_page(visit: Visit, proposal: str) -> str | Response | tuple[str, int]:
     """Show what a proposed ruleset changes, rehearse it on past calls, and let a second person approve it."""
-    entry = ActivationEntry()
+    entry, proposal = ActivationEntry(), known_id(proposal)
     if entry.is_sent():
 
         def approve(tx: Transaction) -> str:

@@ -12,6 +12,7 @@ from app.domain.access import Scope
 from app.domain.errors import Conflict, NotFound
 from app.pages.access import Visit, page
 from app.pages.consent_words import SUPPRESSION_REASONS
+from app.pages.paths import known_id
 from app.pages.sending import sent_once
 from app.services.controllers import controllers_for
 from app.services.erasure_proposals import ErasureSettled, reject_erasure
@@ -59,6 +60,7 @@ def settle(visit: Visit) -> Response:
     kind, id, verdict = (request.form.get(name, "") for name in ("kind", "id", "verdict"))
     if kind not in set(WaitingKind) or verdict not in ("approve", "reject"):
         raise BadVerdict()
+    id = known_id(id)
     visit.actor.require(NEEDS[WaitingKind(kind)])
     is_approved = verdict == "approve"
     if kind == WaitingKind.ERASURE and is_approved:

@@ -124,3 +124,16 @@ def test_every_page_has_the_strict_policy(plain_gate: Gate) -> None:
         assert browser.page.headers["Content-Security-Policy"] == POLICY, path
         assert browser.page.headers["Cache-Control"] == "no-store", path
         assert not re.search(r"<style|<script(?![^>]* src=)| style=| on[a-z]+=|javascript:", text), path
+
+
+def test_an_address_that_was_mistyped_is_not_told_to_be_a_fault_of_the_database(energo: Gate, browser: Browser) -> None:
+    browser.sign_in(user(energo, Role.COMPLIANCE))
+    for place in ("/rulesets/x", f"/evidence?before={'a' * 36}"):
+        browser.open(place)
+        assert browser.page.status_code == 404, place
+    fields = {"csrf_token": hidden_fields(browser.open("/numbers"))["csrf_token"], "verdict": "reject", "id": "x"}
+    for kind in ("lift", "erasure", "ruleset", "snapshot"):
+        browser.send_again("/waiting/settle", fields | {"kind": kind})
+        assert browser.page.status_code == 404, kind
+    browser.send_again("/evidence/number", fields | {"consent": "x"})
+    assert browser.page.status_code == 404
