@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import flash, redirect, render_template
+from flask import flash, redirect, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -36,6 +36,8 @@ SEE_OTHER = 303
 EVERYBODY = "*"
 """The choice of all callers in place of a controller; no slug is written so."""
 Answer = str | Response | tuple[str, int]
+NOTHING_DONE = _l("Nothing was done, because the page was open for too long. Press the button again.")
+"""What is said where an act comes when the look-up of its number is over; the number is then looked up anew."""
 INSTANT = "%Y-%m-%dT%H:%M"
 _REASONS = [one for one in SuppressionReason if one is not SuppressionReason.ERASURE]
 CHECKBOXES: dict[str, Any] = {"option_widget": CheckboxInput(), "widget": ListWidget(prefix_label=False)}
@@ -204,6 +206,8 @@ def recorded(
     try:
         number = number_looked_up(visit, ref)
     except LookupExpired:
+        if request.method == "POST" or entry.notice:
+            flash(NOTHING_DONE, "bad")
         return redirect("/numbers", SEE_OTHER)
     if entry.is_sent():
         try:
