@@ -7,22 +7,22 @@ from flask import flash, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
-from wtforms import RadioField, SelectMultipleField, StringField
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import RadioField, StringField
 
 from app.context import Transaction
 from app.db.api_keys import ApiKey, all_api_keys
 from app.domain.access import Role, Scope
 from app.domain.errors import Trouble
 from app.pages.access import Visit, page
-from app.pages.entry import NEEDED, ONE_OF_THESE, Entry, choices
+from app.pages.entry import NEEDED, ONE_OF_THESE, choices
 from app.pages.languages import ROLE_NAMES
+from app.pages.reach_entry import ReachEntry, controllers_field, reach_field
 from app.pages.sending import sent_once
 from app.services.api_keys import create_api_key, end_api_key
 from app.services.controllers import controllers_for
 
 
-class KeyEntry(Entry):
+class KeyEntry(ReachEntry):
     """Whose key it is, and what it may do."""
 
     name = StringField(
@@ -38,13 +38,7 @@ class KeyEntry(Entry):
         default=Role.DIALER.value,
         invalid_choice_message=ONE_OF_THESE,
     )
-    controllers = SelectMultipleField(
-        _l("Controllers"),
-        coerce=int,
-        option_widget=CheckboxInput(),
-        widget=ListWidget(prefix_label=False),
-        description=_l("Choose none for all of them, later ones too."),
-    )
+    reach, controllers = reach_field(), controllers_field()
 
 
 @page("/keys", to=Scope.ADMIN, methods=("GET", "POST"), nav=_l("API keys"))
@@ -52,10 +46,11 @@ def keys_page(visit: Visit) -> str | Response | tuple[str, int]:
     """List the keys, and make one. Its text is shown once and kept nowhere."""
     visit.actor.require_all_controllers()
     with visit.context.reading(reach=()) as reading:
-        names = {one.id: one.name for one in controllers_for(reading.session, actor=visit.actor)}
+        controllers = controllers_for(reading.session, actor=visit.actor)
         keys = all_api_keys(reading.session)
     entry = KeyEntry()
-    entry.controllers.choices = choices(names, names)
+    entry.among(controllers)
+    names = {one.id: one.name for one in controllers}
     if entry.is_sent():
 
         def create(tx: Transaction) -> str:
@@ -63,7 +58,7 @@ def keys_page(visit: Visit) -> str | Response | tuple[str, int]:
                 tx.session,
                 env="live",
                 role=Role(entry.role.data),
-                controller_ids=entry.controllers.data or None,
+                controller_ids=entry.controller_ids,
                 name=entry.name.data,
                 pepper=visit.context.api_key_pepper,
                 actor=visit.actor,

@@ -7,9 +7,7 @@ from flask import current_app, flash, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, EmailField, Field, RadioField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField
 
 from app.context import Transaction
 from app.db.controllers import Controller
@@ -20,13 +18,11 @@ from app.domain.user import OWN_NAMES, UserLanguage
 from app.pages.access import Visit, page
 from app.pages.entry import NEEDED, ONE_OF_THESE, Entry, choices
 from app.pages.languages import ROLE_NAMES
+from app.pages.reach_entry import ALL, THESE, ReachEntry, controllers_field, reach_field
 from app.pages.sending import sent_once
 from app.services.controllers import controllers_for
 from app.services.user_access import Access, extra_scopes_of
 from app.services.users import UnknownUser, change_access, disable_user, invite_user, reset_user
-
-ALL, THESE = "all", "these"
-REACHES = {ALL: _l("All controllers, later ones too"), THESE: _l("These controllers only")}
 
 
 class PersonEntry(Entry):
@@ -39,44 +35,22 @@ class PersonEntry(Entry):
     )
 
 
-class AccessEntry(Entry):
+class AccessEntry(ReachEntry):
     """What a user may do."""
 
     role = RadioField(_l("Role"), [NEEDED], choices=choices(ROLE_NAMES, STAFF), invalid_choice_message=ONE_OF_THESE)
-    reach = RadioField(
-        _l("Controllers"), [NEEDED], choices=choices(REACHES, REACHES), invalid_choice_message=ONE_OF_THESE
-    )
-    controllers = SelectMultipleField(
-        _l("These controllers"),
-        coerce=int,
-        option_widget=CheckboxInput(),
-        widget=ListWidget(prefix_label=False),
-    )
+    reach, controllers = reach_field(), controllers_field()
     sees_numbers = BooleanField(
         _l("Sees telephone numbers"),
         default=True,
         description=_l("Without this, pages and files show a reference in place of each number."),
     )
 
-    def among(self, controllers: Sequence[Controller]) -> None:
-        """Offer these controllers."""
-        names = {one.id: one.name for one in controllers}
-        self.controllers.choices = choices(names, names)
-
-    def validate_controllers(self, field: Field) -> None:
-        """Refuse what does not say for which controllers: nobody gets all of them because none is ticked."""
-        if self.reach.data == THESE and not field.data:
-            raise ValidationError(_l("Choose one at least."))
-        if self.reach.data == ALL and field.data:
-            raise ValidationError(
-                _l("All controllers are chosen above. Untick these, or choose these controllers only.")
-            )
-
     @property
     def access(self) -> Access:
         """Give what was entered."""
-        chosen = None if self.reach.data == ALL else self.controllers.data
-        return Access(role=Role(self.role.data), controller_ids=chosen, sees_numbers=self.sees_numbers.data)
+        role, ids = Role(self.role.data), self.controller_ids
+        return Access(role=role, controller_ids=ids, sees_numbers=self.sees_numbers.data)
 
 
 class InvitationEntry(AccessEntry, PersonEntry):

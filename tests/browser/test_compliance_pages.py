@@ -140,6 +140,7 @@ def test_an_administrator_adds_a_controller_and_a_key(tour: Tour) -> None:
     tour.send("Add the controller", name="Nadace Příklad", slug="nadace", country="CZ")
     tour.audit("controllers")
     tour.open("/keys")
+    tour.page.get_by_label("All controllers, later ones too").check()
     tour.send("Make the key", name="Dialer Brno")
     assert page.inner_text("code.secret").startswith("dg_live_")
     tour.audit("keys")

@@ -9,7 +9,7 @@ from tests.users import Browser, fields_of, hidden_fields, user
 
 def test_a_key_is_shown_once_works_and_is_refused_once_it_is_revoked(energo: Gate, browser: Browser) -> None:
     browser.sign_in(user(energo, Role.ADMIN))
-    text = browser.send("/keys", name="Dialer Brno", role="dialer", controllers="1")
+    text = browser.send("/keys", name="Dialer Brno", role="dialer", reach="these", controllers="1")
     token = re.search(r"dg_live_([0-9A-Za-z]{12})_[0-9A-Za-z]{38}", text)
     assert token is not None
     text = browser.open("/keys")
@@ -25,12 +25,22 @@ def test_a_key_is_shown_once_works_and_is_refused_once_it_is_revoked(energo: Gat
 def test_a_double_click_makes_one_key(plain_energo: Gate, plain_browser: Browser) -> None:
     energo, browser = plain_energo, plain_browser
     browser.sign_in(user(energo, Role.ADMIN))
-    fields = hidden_fields(browser.open("/keys")) | {"name": "Once", "role": "dialer"}
+    fields = hidden_fields(browser.open("/keys")) | {"name": "Once", "role": "dialer", "reach": "all"}
     for _ in range(2):
         browser.send_again("/keys", fields)
     assert browser.open("/keys").count('<th scope="row">Once<') == 1
-    browser.send("/keys", name="a\x00b", role="dialer")
+    browser.send("/keys", name="a\x00b", role="dialer", reach="all")
     assert browser.page.status_code == 422
+
+
+def test_a_key_reaches_all_controllers_only_where_that_is_said(plain_energo: Gate, plain_browser: Browser) -> None:
+    energo, browser = plain_energo, plain_browser
+    browser.sign_in(user(energo, Role.ADMIN))
+    for chosen in ({}, {"reach": "these"}, {"reach": "all", "controllers": "1"}):
+        browser.send("/keys", name="Dialer Brno", role="dialer", **chosen)
+        assert browser.page.status_code == 422, chosen
+    assert "Dialer Brno</th>" not in browser.open("/keys").replace("<br>", "</th>")
+    assert "dg_live_" in browser.send("/keys", name="Dialer Brno", role="dialer", reach="all")
 
 
 def test_an_administrator_of_some_controllers_makes_no_key(plain_energo: Gate, plain_browser: Browser) -> None:
