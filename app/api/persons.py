@@ -17,6 +17,7 @@ from app.db.controllers import Controller
 from app.domain.access import Scope as Permission
 from app.domain.errors import InvalidInput
 from app.domain.suppression import Scope
+from app.services.api_keys import require_live_key
 from app.services.controllers import controller_for
 from app.services.erasure_proposals import (
     NewProposal,
@@ -160,7 +161,11 @@ def list_proposals(call: Call) -> dict[str, Any]:
 )
 def approve_proposal(call: Call, id: str) -> Mapping[str, Any]:
     """Erase the person. Who proposed it cannot approve it; a second approval is refused, so nothing is done twice."""
-    return erased_answer(approve(call.context, id=id, actor=call.actor), proposal=id)
+
+    def require(tx: Transaction) -> None:
+        require_live_key(tx.session, id=call.actor.id)
+
+    return erased_answer(approve(call.context, id=id, actor=call.actor, require=require), proposal=id)
 
 
 @operation(

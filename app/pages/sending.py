@@ -77,8 +77,7 @@ def _sent(
 ) -> Response:
     idempotency = _idempotency(visit, file)
     with _said_once_done(), visit.context.transaction(reach=reach, exclusive=exclusive) as tx:
-        if not may_still_act(tx.session, user=visit.user, found=visit.session):
-            raise AccessEnded()
+        require_still_acting(visit, tx)
         try:
             stored = first_answer(tx.session, actor=visit.actor, idempotency=idempotency)
         except KeyUsedOtherwise:
@@ -87,6 +86,15 @@ def _sent(
             stored = StoredAnswer(status=SEE_OTHER, body=work(tx).encode())
             remember_answer(tx.session, actor=visit.actor, idempotency=idempotency, answer=stored, now=tx.now)
     return redirect(stored.body.decode(), SEE_OTHER)
+
+
+def require_still_acting(visit: Visit, tx: Transaction) -> None:
+    """See in the transaction of a write that its visitor is still who it was.
+
+    :raises AccessEnded: when not so.
+    """
+    if not may_still_act(tx.session, user=visit.user, found=visit.session):
+        raise AccessEnded()
 
 
 def _idempotency(visit: Visit, file: str) -> Idempotency:

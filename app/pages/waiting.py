@@ -1,5 +1,6 @@
 """What waits for a second person, and the two buttons that settle it."""
 
+from functools import partial
 from typing import Any
 
 from flask import flash, render_template, request
@@ -13,7 +14,7 @@ from app.domain.errors import Conflict, NotFound
 from app.pages.access import Visit, page
 from app.pages.consent_words import SUPPRESSION_REASONS
 from app.pages.paths import known_id
-from app.pages.sending import sent_once
+from app.pages.sending import require_still_acting, sent_once
 from app.services.controllers import controllers_for
 from app.services.erasure_proposals import ErasureSettled, reject_erasure
 from app.services.lifts import approve_lift, lift_for, reject_lift
@@ -88,7 +89,7 @@ def _erased(visit: Visit, id: str) -> Response:
 
     settled = None
     try:
-        erasing.approve(visit.context, id=id, actor=visit.actor)
+        erasing.approve(visit.context, id=id, actor=visit.actor, require=partial(require_still_acting, visit))
     except ErasureSettled as fault:
         settled = fault  # unless it was this very form that did it
     answer = sent_once(visit, done, reach=visit.actor.controllers)

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from app.context import Context
+from app.context import Context, Transaction
 from app.db.artefacts import artefacts_of, removed_since
 from app.db.locks import lock_artefact
 from app.domain.access import Actor
@@ -28,8 +28,11 @@ def journals(context: Context) -> list[Path]:
     return [folder / NAME for folder in context.outside.folders or (context.data_dir / "outside",)]
 
 
-def approve(context: Context, *, id: str, actor: Actor) -> Erased:
-    """Approve a proposal and erase the person, in one transaction.
+def approve(
+    context: Context, *, id: str, actor: Actor, require: Callable[[Transaction], None] = lambda tx: None
+) -> Erased:
+    """Approve a proposal and erase the person, in one transaction, which `require` may refuse: whoever waited for the
+    number may be nobody by then, and what is erased does not come back.
 
     :raises UnknownErasure, ErasureSettled, NeedsSecondPerson: when it cannot be approved, or not by this actor.
     """
@@ -39,6 +42,7 @@ def approve(context: Context, *, id: str, actor: Actor) -> Erased:
         require_second_person(row, actor=actor)
     owner = row["controller_id"]
     with context.transaction(reach=None if owner is None else [owner], exclusive=[row["number"]]) as tx:
+        require(tx)
         key = context.erasure_keys[0]
         erasure, done = approve_erasure(tx.session, id=id, key=key, actor=actor, now=tx.now)
         append_erasure(journals(context), journal_line(erasure, done, now=tx.now))

@@ -1,16 +1,19 @@
 """What waits for a second person: seen by who may settle it, and never approved by who proposed it."""
 
 from collections.abc import Callable
+from threading import Thread
 
 import pytest
 from sqlalchemy import event
 
-from app.domain.access import Role, Scope
+from app.domain.access import Role, Scope, operator
 from app.domain.ruleset import Ruleset
+from app.services.api_keys import end_api_key, read_credential
+from app.services.users import disable_user
 from tests.gate import Gate
 from tests.lifts import proposed_lift, suppressed
 from tests.pages.test_number_stories import NUMBER, looked_up
-from tests.persons import proposed
+from tests.persons import approved, proposed, second_key
 from tests.registers import added, imported, status_of
 from tests.rulesets import BAN, proposed_ruleset
 from tests.users import Browser, fields_of, hidden_fields, user
@@ -150,3 +153,30 @@ def test_a_long_list_takes_as_many_statements_as_a_short_one(energo: Gate, brows
         event.remove(energo.context.engine, "before_cursor_execute", listen)
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_an_approval_that_waits_while_its_user_or_key_ends_erases_nobody(energo: Gate, browser: Browser) -> None:
+    officer, id, key = user(energo, Role.COMPLIANCE), erasure(energo), second_key(energo)
+    browser.sign_in(officer)
+    fields = fields_of(browser.open("/waiting"), "/waiting/settle", kind="erasure", verdict="approve")
+    answers: list[tuple[int, str | None]] = []
+
+    def click() -> None:
+        answer = browser.client.post("/waiting/settle", data=fields)
+        answers.append((answer.status_code, answer.location))
+
+    def call() -> None:
+        answers.append((approved(energo, id, key=key).status, None))
+
+    slow, other = [Thread(target=one) for one in (click, call)], operator("test")
+    with energo.context.transaction(exclusive=[int(NUMBER[1:])]) as tx:
+        disable_user(tx.session, id=officer.id, actor=other, now=tx.now)
+        end_api_key(tx.session, id=read_credential(key).id, actor=other, now=tx.now)
+        for one in slow:
+            one.start()
+        for one in slow:
+            one.join(0.3)  # so long that both have shown who they are, and wait for the number
+    for one in slow:
+        one.join()
+    assert sorted(answers, key=str) == [(303, "/sign-in?next=%2Fwaiting"), (401, None)]
+    assert energo.get("/v1/persons/erasure").json["items"][0]["id"] == id, "it waits still"
