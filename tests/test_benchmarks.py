@@ -4,9 +4,8 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,8 +19,6 @@ from benchmarks.page import Page, Table, rendered
 from benchmarks.processes import Growth, cpu_seconds, tree_of
 from benchmarks.registry import FIRST
 from benchmarks.services import gate as filled_gate
-from benchmarks.stages import COMMITTED, OPENED, REST, STORE, Watch
-from benchmarks.stages import table as stage_table
 from tests.databases import Template
 
 ATLEAST = Bar(what="one / other", bar=8, aim=12)
@@ -136,43 +133,6 @@ def test_who_waits_for_a_server_that_stalls_is_counted_from_when_he_would_have_a
     assert found.statuses == {200: 20}
     assert found.verdicts == {"allow": 20}
     assert found.waits[0] > 0.3, "the last was due 0.19 s after the first, and all waited until 0.5 s after it"
-
-
-def test_what_runs_within_a_stage_counts_for_itself_alone() -> None:
-    instants = iter([0, 1, 3, 7, 15, 31])
-    watch = Watch(clock=lambda: next(instants))
-    watch.begin()
-    with watch.stage("outer"), watch.stage("inner"):
-        pass
-    watch.note()
-    assert watch.spent == {REST: 1 + 16, "outer": 2 + 8, "inner": 4}
-
-
-def test_the_beginning_and_the_end_of_a_transaction_are_stages_and_a_fault_goes_on() -> None:
-    watch, ended = Watch(clock=iter(range(100)).__next__), list[str]()
-
-    @contextmanager
-    def one() -> Iterator[str]:
-        try:
-            yield "open"
-        except ValueError:
-            ended.append("badly")
-            raise
-        ended.append("well")
-
-    opened = watch.transaction(one)
-    with opened() as what:
-        assert what == "open"
-    with pytest.raises(ValueError, match="no"), opened():
-        raise ValueError("no")
-    assert ended == ["well", "badly"]
-    assert {OPENED, COMMITTED} < watch.spent.keys()
-
-
-def test_the_stages_of_a_check_add_up_to_what_is_told_of_it() -> None:
-    made = stage_table({"16": {"the decision": 50.4, REST: 9.2, STORE: 100.0}}, numbers=1000)
-    assert made.rows == [("the decision", "50"), (REST, "9"), (STORE, "100"), ("together", "160")]
-    assert made.title.endswith("PostgreSQL")
 
 
 def test_the_page_tells_every_bar_with_its_verdict_and_invents_none() -> None:
