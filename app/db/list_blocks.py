@@ -31,8 +31,11 @@ CREATE TABLE IF NOT EXISTS counts (
     block INTEGER NOT NULL, outcome INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (block, outcome)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS numbers (first INTEGER PRIMARY KEY, numbers BLOB NOT NULL, rows BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS reading (basis TEXT NOT NULL, found TEXT NOT NULL, is_whole INTEGER NOT NULL);
 """
-"""`rows` is empty where they follow each other without a gap. `numbers` is what stands in `list_index`."""
+"""`rows` is empty where they follow each other without a gap. `numbers` is what stands in `list_index`, `reading` what
+stands in `list_readings`.
+"""
 
 
 class EarlierForm(Conflict):
