@@ -31,7 +31,7 @@ ODD = (
 )
 
 
-def messy(random: Random, *, count: int = 300) -> bytes:
+def messy(random: Random, *, count: int = 120) -> bytes:
     texts = [text.replace("\0", "") for text, _ in number_texts(random, count=count)]
     rows = [[text, f"{place}", "", "x;y"[: place % 4]] for place, text in enumerate(texts * 2)]
     return csv_of([*PEOPLE, *rows, [JANA, "again"]]) + ODD
@@ -87,7 +87,7 @@ def test_whatever_changed_a_second_scrub_equals_a_whole_one(energo: Gate) -> Non
     energo.consent(PETR)
     energo.consent(IVA, expires_at=(energo.now + timedelta(hours=20)).isoformat())
     id = scrubbed(energo, data, encoding="utf-8")
-    assert shown(energo, id)["totals"]["invalid"] > 100
+    assert shown(energo, id)["totals"]["invalid"] > 50
     energo.now += timedelta(hours=30)
     energo.withdraw(JANA)
     energo.consent(EVA)
@@ -105,20 +105,14 @@ def test_whatever_changed_a_second_scrub_equals_a_whole_one(energo: Gate) -> Non
     require_equal(energo, id, again, run=3)
 
 
-@pytest.mark.parametrize(("file", "region"), [("cz.csv", "CZ"), ("mixed.xlsx", "CZ")])
-def test_every_file_of_the_data_is_scrubbed_again_without_being_read(plain_gate: Gate, file: str, region: str) -> None:
+def test_a_workbook_is_scrubbed_again_without_being_read(plain_gate: Gate) -> None:
     plain_gate.controller()
-    plain_gate.campaign(region=region)
-    data = (DATA / file).read_bytes()
-    id = scrubbed(plain_gate, data)
-    plain_gate.upload("/v1/consents/import?controller=energo", (DATA / "consents.csv").read_bytes())
-    plain_gate.upload("/v1/suppressions/import?controller=energo", (DATA / "suppressions.csv").read_bytes())
-    plain_gate.now += timedelta(days=2)
-    anew = received(plain_gate, data)
+    plain_gate.campaign()
+    id = scrubbed(plain_gate, (DATA / "mixed.xlsx").read_bytes())
+    first, rows, file = shown(plain_gate, id), rows_in(plain_gate, id, 1), file_of(plain_gate, id)
     scrub_again(plain_gate, id)
-    require_equal(plain_gate, id, anew)
-    scrub_again(plain_gate, id)
-    require_equal(plain_gate, id, anew, run=3)
+    assert shown(plain_gate, id) == first, "nothing changed, the clock neither"
+    assert (rows_in(plain_gate, id, 2), file_of(plain_gate, id)) == (rows, file)
 
 
 LONG = csv_of([["neuvedeno", "x"], *([f"+4206011{n:05}", "x"] for n in range(24_000)), [JANA, "again"], [JANA, "x"]])
@@ -158,7 +152,7 @@ def test_a_second_scrub_that_died_goes_on_and_equals_a_whole_one(plain_gate: Gat
 def test_a_cancelled_second_scrub_leaves_what_the_first_left(plain_gate: Gate) -> None:
     plain_gate.controller()
     plain_gate.campaign()
-    id = scrubbed(plain_gate, LONG)
+    id = scrubbed(plain_gate, csv_of([["neuvedeno", "x"], *PEOPLE]))
     first = (folder_of(plain_gate, id) / "rows-1.db").read_bytes()
     assert plain_gate.call("POST", f"/v1/lists/{id}/scrub").status == 202
 
