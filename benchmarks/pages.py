@@ -3,7 +3,7 @@
 Fills a PostgreSQL database with decisions of thirty days, copied from a few that the gate made (their hashes are not
 those of their leaves, which lists do not look at), and a call list, and asks for pages as a browser does, in this
 process. A page of 50 rows shall take less than 300 ms (p95, warm) out of ten million: `--rows 10000000` fills both so,
-in some minutes, on 20 GB of disk.
+in some minutes, on 40 GB of disk (`--folder`).
 """
 
 import argparse
