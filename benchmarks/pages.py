@@ -126,18 +126,18 @@ def _told(gate: Gate, browser: Browser, what: str, ask: Callable[[], object], *,
     def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
         statements.append(statement)
 
-    taken = []
+    taken, failed = [], 0
     event.listen(gate.context.engine, "before_cursor_execute", note)
     for _ in range(times + 1):
         statements.clear()
         began = time.perf_counter()
         ask()
         taken.append(time.perf_counter() - began)
-        assert (browser.page.status_code, browser.page.request.path != "/sign-in") == (200, True), what
+        failed += (browser.page.status_code, browser.page.request.path != "/sign-in") != (200, True)
     event.remove(gate.context.engine, "before_cursor_execute", note)
     first, warm = taken[0], sorted(taken[1:])
     p50, p95 = percentile(warm, 0.5), percentile(warm, 0.95)
-    verdict = "" if p95 < BAR else "  MISSED"
+    verdict = f"  {failed} FAILED" if failed else "" if p95 < BAR else "  MISSED"
     print(f"{what:60} {first * 1e3:6.0f} ms {p50 * 1e3:6.0f} ms {p95 * 1e3:6.0f} ms  {len(statements)}{verdict}")
 
 
