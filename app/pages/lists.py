@@ -1,6 +1,7 @@
 """One call list: being read, to be reviewed, released; and what its manager does about it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +54,7 @@ def list_page(visit: Visit, id: UUID) -> str:
         "list_review.html",
         told=told,
         is_stale=is_stale,
+        changes=_changes(row),
         columns=columns,
         verdicts=VERDICTS,
         delimiters=DELIMITERS,
@@ -112,6 +114,12 @@ def _told(visit: Visit, row: Row, rules: Sequence[Rule], home: str) -> tuple[Tol
     except (ListStale, EarlierForm):
         return told_review(stored_counts(row), rules=rules, home=home, now=visit.context.now()), (), True
     return told_review(now.counts, rules=rules, home=home, now=now.at), now.samples, False
+
+
+def _changes(row: Row) -> dict[str, Any] | None:
+    """Give what became otherwise since the last scrub; None where there was none of the same reading."""
+    found = row["found"].get("changes")
+    return None if not found or not found["since"] else {**found, "since": datetime.fromisoformat(found["since"])}
 
 
 def _columns(visit: Visit, row: Row, samples: Sequence[ListRow]) -> list[dict[str, Any]]:
