@@ -38,6 +38,7 @@ from app.pages import (
     registrations,
     rulesets,
     signing_in,
+    suppressions,
     users,
     waiting,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "registrations",
     "rulesets",
     "signing_in",
+    "suppressions",
     "users",
     "waiting",
 ]
@@ -76,6 +78,7 @@ _ORDER = (
     "/",
     "/campaigns",
     "/numbers",
+    "/suppressions",
     "/waiting",
     "/decisions",
     "/entries",
