@@ -13,12 +13,15 @@ from app.pages.access import Door, Visit, page
 from app.pages.charts import bars
 from app.pages.codes import sentence
 from app.pages.languages import zone
+from app.pages.registers import NEVER
 from app.services.overview import Overview, overview_of
 from app.services.register_answers import registers_answer
 from app.services.withdrawal_times import PERIOD, WithdrawalTimes, withdrawal_times
 
 CHECKS = "/v1/checks"
 SHARES = (0.5, 0.95, 0.99)
+IN_DAYS = timedelta(days=2)
+"""What took so long is told in days, never in weeks: two weeks may be twenty days."""
 TOP = 8
 """Reasons that are shown."""
 
@@ -87,7 +90,11 @@ def _withdrawals(one: WithdrawalTimes, now: datetime) -> Mapping[str, Any]:
 
 
 def _lasting(took: timedelta | None) -> str:
-    return "–" if took is None else str(format_timedelta(took, granularity="second", threshold=2))
+    if took is None:
+        return "–"
+    if took >= IN_DAYS:
+        return str(format_timedelta(timedelta(days=took.days), granularity="day", threshold=NEVER))
+    return str(format_timedelta(took, granularity="second", threshold=2))
 
 
 def _register(answer: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:

@@ -82,7 +82,6 @@ _ORDER = (
     "/",
     "/campaigns",
     "/numbers",
-    "/suppressions",
     "/waiting",
     "/decisions",
     "/entries",

@@ -37,7 +37,7 @@ class SuppressionsFilter(Filter):
     to = DayField(_l("To, that day included"))
 
 
-@page("/suppressions", to=Permission.SUPPRESSIONS_WRITE, nav=_l("Suppressions"))
+@page("/suppressions", to=Permission.SUPPRESSIONS_WRITE)
 def suppressions_page(visit: Visit) -> str | tuple[str, int]:
     """Show a page of suppressions, newest first. That it was looked at is on record."""
     asked: Any = SuppressionsFilter()
