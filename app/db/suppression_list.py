@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.db.controllers import controllers
 from app.db.lifts import lifts_of_all, suppression_lifts
-from app.db.pages import LOWEST, STRETCH, Place, older_than
+from app.db.locks import enter
+from app.db.pages import ANY_WAY, BY_INDEX, LOWEST, STRETCH, Place, older_than
 from app.db.suppressions import objections_to_all, suppressions
 from app.db.types import Row, all_rows
 from app.domain.suppression import Scope
@@ -36,7 +37,9 @@ def suppressions_page(
     own = suppressions.c.controller_id == controllers.c.id
     start = _nth(suppressions, [own, *bounds], share).correlate(controllers).scalar_subquery()
     ends = select(start.label("start")).where(controllers.c.id.in_(controller_ids)).select_from(controllers).subquery()
+    enter(session, settings=BY_INDEX)
     end = session.execute(select(func.max(ends.c.start))).scalar_one()
+    enter(session, settings=ANY_WAY)
     wanted = [suppressions.c.controller_id.in_(controller_ids), *bounds]
     return _page(session, suppressions, suppressions.c.controller_id, wanted, filters, end, limit)
 

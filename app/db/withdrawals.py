@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from app.db.checkpoints import checkpoints
 from app.db.consents import TAKEN_BACK, consent_events
 from app.db.controllers import controllers
+from app.db.locks import enter
+from app.db.pages import ANY_WAY, BY_INDEX
 from app.db.suppressions import objections_to_all, suppressions
 from app.db.trees import sequence
 from app.db.types import Row, all_rows
@@ -69,7 +71,10 @@ def _newest(
     starts = select(controllers.c.id, start).where(controllers.c.id.in_(controller_ids)).cte("starts")
     starts = starts.prefix_with("MATERIALIZED")  # looked up once a controller, and not once a row
     query = _told(table, said_at, table.c.controller_id).join(starts, starts.c.id == table.c.controller_id)
-    return all_rows(session, query.where(condition, table.c.recorded_at >= starts.c.start))
+    enter(session, settings=BY_INDEX)
+    rows = all_rows(session, query.where(condition, table.c.recorded_at >= starts.c.start))
+    enter(session, settings=ANY_WAY)
+    return rows
 
 
 def _told(table: Table, said_at: Any, owner: ColumnElement[Any]) -> Select[Any]:
