@@ -16,6 +16,9 @@ STRETCH = 20_000
 """Rows looked at for one page, whatever is asked for: no search can hold the database up."""
 Place = tuple[datetime, str]
 """A time and an id: where a page ended."""
+_WAYS = ("enable_sort", "enable_seqscan", "enable_hashjoin", "enable_mergejoin")
+BY_INDEX, ANY_WAY = dict.fromkeys(_WAYS, "off"), dict.fromkeys(_WAYS, "on")
+"""Row-level security lets PostgreSQL expect a handful of rows: it would read or sort a whole table to see its end."""
 LOWEST = str(UUID(int=0))
 
 

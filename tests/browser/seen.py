@@ -12,6 +12,8 @@ from tests.server import Server
 
 PHONE, DESKTOP = 360, 1280
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""The rules of these that look at colours."""
 
 
 @dataclass(slots=True)
@@ -85,11 +87,13 @@ class Tour:
                 assert wide <= 0, (name, width, "scrolls sideways")
                 if self.shots is not None:
                     self.page.screenshot(path=self.shots / f"{name}-{scheme}-{width}.png", full_page=True)
-            assert _violations(self.page) == [], (name, scheme)
+            # the two differ in colours alone: everything else is the same, and was seen
+            assert _violations(self.page, asked=WCAG if scheme == "light" else COLOURS) == [], (name, scheme)
         self.page.emulate_media(color_scheme="light")
 
 
-def _violations(page: Page) -> list[tuple[str, str, Any]]:
-    page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("tags => axe.run({runOnly: tags, resultTypes: ['violations']})", WCAG)
+def _violations(page: Page, *, asked: list[str]) -> list[tuple[str, str, Any]]:
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("asked => axe.run({runOnly: asked, resultTypes: ['violations']})", asked)
     return [(one["id"], one["help"], [node["html"] for node in one["nodes"]]) for one in found["violations"]]
