@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Locator, Page, Request
 
 from app.pages import POLICY
+from tests.browser.keyboard import press_to, walked
 from tests.server import Server
 
 PHONE, DESKTOP = 360, 1280
@@ -32,10 +33,15 @@ class Seen:
     requests: list[str] = field(default_factory=list)
 
     def watch(self, page: Page) -> None:
-        page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        page.on("console", lambda message: self._note_words(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda fault: self.complaints.append(f"page error: {fault}"))
         page.on("requestfailed", lambda request: self._note_failure(request))
         page.on("request", lambda request: self.requests.append(request.url))
+
+    def _note_words(self, words: str) -> None:
+        """Note what the console says, but for a form that was not taken: it says so of any such status."""
+        if "a status of 422" not in words:
+            self.complaints.append(words)
 
     def _note_failure(self, request: Request) -> None:
         """Note what could not be had, but for what nobody waited for any more: an icon, when the page was left."""
@@ -70,6 +76,17 @@ class Tour:
         answer = self.page.goto(f"http://127.0.0.1:{self.server.port}{path}")
         assert answer is not None
         assert answer.headers["content-security-policy"] == POLICY
+
+    def walk(self) -> None:
+        """See that the page as it is now needs no mouse. What opens is open then, and of long lists the top is left."""
+        faults = walked(self.page)
+        assert faults == [], (self.page.url, faults)
+
+    def press(self, wanted: Locator) -> None:
+        """Go to a link or a button by the Tab key, press Enter, and wait for where it leads."""
+        press_to(self.page, wanted)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
 
     def send(self, button: str, **fields: str) -> None:
         """Fill fields in by their names, and press a button by its text."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.seen import Tour, assert_clean
+from tests.browser.seen import PHONE, Tour, assert_clean
 from tests.server import Server
 
 pytestmark = pytest.mark.xdist_group("server")
@@ -61,12 +61,16 @@ def test_a_compliance_officer_records_consents_objects_lifts_and_hears_the_evide
     page.get_by_role("button", name="Open the evidence (audio/wav)").click()
     assert page.evaluate(DURATION) == 1
     tour.audit("evidence-opened")
+    tour.walk()
     tour.open(f"{place}/objection")
     page.get_by_label("Controller").select_option("energo")
     page.get_by_label("Complaint").check()
     tour.audit("objection")
     tour.send("Record the objection")
     page.get_by_role("link", name="Propose to lift it").click()
+    page.get_by_role("heading", name="Propose").first.wait_for()
+    tour.audit("lift")
+    tour.walk()
     tour.send("Propose the lift", reason="It was about another company")
     tour.open("/waiting")
     assert "You proposed this: somebody else decides." in page.inner_text("main")
@@ -99,26 +103,39 @@ def test_two_persons_change_the_rules_and_a_register(tour: Tour) -> None:
     tour.open("/registers/cz-shown")
     assert page.inner_text("tbody").count("stands") == 1
     tour.audit("register")
+    tour.walk()
     tour.open("/rulesets")
     tour.audit("rulesets")
     page.get_by_role("link", name="Austria without house hours").click()
     page.get_by_text("The whole rule").click()
     tour.send("Rehearse")
     tour.audit("ruleset")
-    page.get_by_text("Reject", exact=True).click()
+    tour.walk()
     tour.send("Yes, reject")
     assert "It is rejected; nothing changed." in page.inner_text("main")
     assert_clean(tour.seen, server)
 
 
-def test_the_officers_day_in_czech_on_a_telephone_without_scripts(chrome: Browser, server: Server) -> None:
-    context = chrome.new_context(java_script_enabled=False, locale="cs-CZ", viewport={"width": 360, "height": 800})
+def test_the_officers_day_in_czech_on_a_telephone_without_scripts(
+    chrome: Browser, server: Server, tmp_path: Path
+) -> None:
+    context = chrome.new_context(java_script_enabled=False, locale="cs-CZ", viewport={"width": PHONE, "height": 800})
     tour = Tour(page=context.new_page(), server=server)
     page = tour.page
     tour.sign_in("compliance", button="Přihlásit se")
-    page.get_by_role("button", name="Čeština").click()
+    tour.send("Čeština")
     place = look_up(tour, "601 888 004", "Vyhledat")
-    page.get_by_role("link", name="Zapsat námitku").click()
+    page.get_by_role("link", name="Zapsat souhlas").click()
+    page.get_by_label("Správce").select_option("energo")
+    page.get_by_label("Marketing").check()
+    page.get_by_label("Člověk").check()
+    page.set_input_files("[name=evidence]", str(recording(tmp_path)))
+    tour.send("Zapsat souhlas", product_categories="energy", wording="2026-11", person="Jan Novák")
+    page.get_by_role("button", name="Otevřít důkaz (audio/wav)").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Stáhnout soubor").click()
+    assert Path(download.value.path()).read_bytes() == (tmp_path / "consent.wav").read_bytes()
+    tour.open(f"{place}/objection")
     page.get_by_label("Správce").select_option("*")
     tour.send("Zapsat námitku")
     assert "Námitka proti všem volajícím" in page.inner_text("main")
@@ -129,6 +146,7 @@ def test_the_officers_day_in_czech_on_a_telephone_without_scripts(chrome: Browse
     page.get_by_label("Správce").select_option("energo")
     tour.send("Zapsat odvolání")
     assert page.url.endswith(place)
+    tour.send("English")  # the demonstration's user is everybody's
     assert_clean(tour.seen, server)
     context.close()
 
