@@ -75,6 +75,7 @@ PATIENCE = 12
 
 def walked(page: Page, *, whole: bool = False) -> list[str]:
     """Open what opens, press Tab through the page, and give what is wrong; without its frame unless the `whole`."""
+    page.wait_for_load_state()
     page.evaluate(SHORTEN)
     faults = []
     for turn in range(40):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.keyboard import press_to
 from tests.browser.seen import PHONE, Tour, assert_clean
 from tests.server import Server
 
@@ -41,12 +42,15 @@ def look_up(tour: Tour, number: str, button: str = "Look up") -> str:
     return tour.page.url.partition(f":{tour.server.port}")[2]
 
 
-def test_a_compliance_officer_records_consents_objects_lifts_and_hears_the_evidence(tour: Tour, tmp_path: Path) -> None:
+def test_an_officer_records_a_consent_objects_without_a_mouse_lifts_and_hears_the_evidence(
+    tour: Tour, tmp_path: Path
+) -> None:
     page = tour.page
-    tour.sign_in("compliance")
-    tour.open("/numbers")
+    tour.sign_in_by_keys("compliance")
+    tour.press(page.get_by_role("link", name="Numbers", exact=True))
     tour.audit("numbers")
-    place = look_up(tour, "601 888 001")
+    tour.type("601 888 001", is_last=True)
+    place = page.url.partition(f":{tour.server.port}")[2]
     page.get_by_role("link", name="Record a consent").click()
     page.get_by_label("Controller").select_option("energo")
     page.get_by_label("Marketing").check()
@@ -62,11 +66,14 @@ def test_a_compliance_officer_records_consents_objects_lifts_and_hears_the_evide
     assert page.evaluate(DURATION) == 1
     tour.audit("evidence-opened")
     tour.walk()
-    tour.open(f"{place}/objection")
-    page.get_by_label("Controller").select_option("energo")
-    page.get_by_label("Complaint").check()
+    tour.open(place)
+    tour.press(page.get_by_role("link", name="Record an objection"))
+    tour.choose(page.get_by_label("Controller"), "Energo")
+    press_to(page, page.locator("[name=reason]").first)
+    while not page.get_by_label("Complaint").is_checked():
+        page.keyboard.press("ArrowDown")
     tour.audit("objection")
-    tour.send("Record the objection")
+    tour.press(page.get_by_role("button", name="Record the objection"))
     page.get_by_role("link", name="Propose to lift it").click()
     page.get_by_role("heading", name="Propose").first.wait_for()
     tour.audit("lift")
@@ -151,17 +158,23 @@ def test_the_officers_day_in_czech_on_a_telephone_without_scripts(
     context.close()
 
 
-def test_an_administrator_adds_a_controller_and_a_key(tour: Tour) -> None:
+def test_an_administrator_adds_a_controller_and_a_key_without_a_mouse(tour: Tour) -> None:
     page = tour.page
-    tour.sign_in("admin")
-    tour.open("/controllers")
-    tour.send("Add the controller", name="Nadace Příklad", slug="nadace", country="CZ")
+    tour.sign_in_by_keys("admin")
+    tour.press(page.get_by_role("link", name="Controllers"))
+    tour.choose(page.locator("[name=name]"), "Nadace Příklad")
+    tour.choose(page.locator("[name=slug]"), "nadace")
+    tour.choose(page.locator("[name=country]"), "CZ")
+    tour.press(page.get_by_role("button", name="Add the controller"))
     tour.audit("controllers")
-    tour.open("/keys")
-    tour.send("Make the key", name="Dialer Brno")
+    tour.press(page.get_by_role("link", name="API keys"))
+    tour.choose(page.locator("[name=name]"), "Dialer Brno")
+    tour.choose(page.locator("[name=controllers]").first)
+    tour.press(page.get_by_role("button", name="Make the key"))
     assert page.inner_text("code.secret").startswith("dg_live_")
     tour.audit("keys")
-    page.get_by_text("Revoke", exact=True).first.click()
-    tour.send("Yes, revoke")
+    made = page.locator("tr", has_text="Dialer Brno")
+    tour.choose(made.locator("summary"))
+    tour.press(made.get_by_role("button", name="Yes, revoke"))
     assert "The key is revoked." in page.inner_text("main")
     assert_clean(tour.seen, tour.server)

@@ -1,4 +1,4 @@
-"""Every page by keyboard alone, and an act of each role: Tab, Enter, Space and what is typed."""
+"""Every page by keyboard alone. What each role does with keys alone is in the tests of its day."""
 
 import re
 
@@ -9,7 +9,7 @@ from werkzeug.routing import Map, Rule
 
 from app.pages import site
 from app.pages.access import PAGES
-from tests.browser.keyboard import press_to, walked
+from tests.browser.keyboard import walked
 from tests.browser.seen import DESKTOP, PHONE, Tour, assert_clean
 from tests.server import Server
 
@@ -62,17 +62,6 @@ def furnish(server: Server) -> None:
     assert server.call("POST", "/v1/checks", check, key="dialer").status == 200
 
 
-def sign_in(tour: Tour, role: str) -> None:
-    """Sign in by keyboard alone."""
-    login = tour.server.logins[role]
-    tour.open("/sign-in")
-    tour.page.keyboard.type(login["email"])
-    tour.page.keyboard.press("Tab")
-    tour.page.keyboard.type(login["password"])
-    with tour.page.expect_navigation():
-        tour.page.keyboard.press("Enter")
-
-
 def test_a_walk_finds_what_a_keyboard_cannot_do(page: Page) -> None:
     page.set_content(FAULTY)
     faults = "\n".join(walked(page))
@@ -114,78 +103,3 @@ def test_every_page_is_walked_with_the_tab_key(tour: Tour) -> None:
         page.context.clear_cookies()
     assert seen == OPENED, OPENED - seen
     assert_clean(tour.seen, tour.server)
-
-
-def test_a_manager_creates_a_campaign_with_keys_alone(tour: Tour) -> None:
-    page = tour.page
-    sign_in(tour, "manager")
-    tour.press(page.get_by_role("link", name="Campaigns", exact=True))
-    tour.press(page.get_by_role("link", name="Create a campaign"))
-    press_to(page, page.get_by_label("Client"))
-    page.keyboard.type("Energo")
-    press_to(page, page.locator("[name=name]"))
-    page.keyboard.type("By keys")
-    press_to(page, page.locator("[name=call_class]").first)
-    while not page.get_by_label("Marketing", exact=True).is_checked():
-        page.keyboard.press("ArrowDown")
-    page.locator("#rules code", has_text="cz-marketing-basis").first.wait_for(state="attached")
-    press_to(page, page.locator("[name=voice_mode]").first)
-    page.keyboard.press("Space")
-    press_to(page, page.locator("[name=product_category]"))
-    page.keyboard.type("energy")
-    tour.press(page.get_by_role("button", name="Create the campaign"))
-    assert "The campaign is created." in page.inner_text("main")
-
-
-def test_an_officer_records_an_objection_with_keys_alone(tour: Tour) -> None:
-    page = tour.page
-    sign_in(tour, "compliance")
-    tour.press(page.get_by_role("link", name="Numbers", exact=True))
-    page.keyboard.type("601 888 007")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    tour.press(page.get_by_role("link", name="Record an objection"))
-    press_to(page, page.get_by_label("Controller"))
-    page.keyboard.type("Energo")
-    press_to(page, page.locator("[name=reason]").first)
-    page.keyboard.press("Space")
-    tour.press(page.get_by_role("button", name="Record the objection"))
-    assert "The objection is recorded." in page.inner_text("main")
-
-
-def test_an_auditor_takes_a_proof_away_with_keys_alone(tour: Tour) -> None:
-    page = tour.page
-    furnish(tour.server)
-    sign_in(tour, "auditor")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
-    page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
-    page.keyboard.press("Shift+Tab")
-    tour.press(page.get_by_role("link", name="Decisions", exact=True))
-    tour.press(page.get_by_role("link", name="Search by number"))
-    page.keyboard.type(OBJECTED)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    tour.press(page.locator("tbody a").first)
-    press_to(page, page.get_by_role("link", name="Download the defence pack"))
-    with page.expect_download() as download:
-        page.keyboard.press("Enter")
-    assert download.value.suggested_filename.endswith(".zip")
-
-
-def test_an_administrator_makes_a_key_and_ends_it_with_keys_alone(tour: Tour) -> None:
-    page = tour.page
-    sign_in(tour, "admin")
-    tour.press(page.get_by_role("link", name="API keys"))
-    press_to(page, page.locator("[name=name]"))
-    page.keyboard.type("Made by keys")
-    press_to(page, page.locator("[name=controllers]").first)
-    page.keyboard.press("Space")
-    tour.press(page.get_by_role("button", name="Make the key"))
-    assert page.inner_text("code.secret").startswith("dg_live_")
-    made = page.locator("tr", has_text="Made by keys")
-    press_to(page, made.locator("summary"))
-    page.keyboard.press("Space")
-    tour.press(made.get_by_role("button", name="Yes, revoke"))
-    assert "The key is revoked." in page.inner_text("main")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.keyboard import press_to
 from tests.browser.seen import PHONE, Tour, assert_clean
 from tests.server import Server
 
@@ -36,23 +37,27 @@ def choose(page: Page, data: bytes, name: str = "list.csv") -> None:
     page.set_input_files("[name=file]", {"name": name, "mimeType": "text/csv", "buffer": data})
 
 
-def test_a_manager_creates_a_campaign_and_takes_a_list_to_its_release(tour: Tour) -> None:
+def test_a_manager_creates_a_campaign_without_a_mouse_and_takes_a_list_to_its_release(tour: Tour) -> None:
     page = tour.page
-    tour.sign_in("manager")
-    page.get_by_role("link", name="Campaigns", exact=True).click()
-    page.wait_for_url("**/campaigns")
+    tour.sign_in_by_keys("manager")
+    tour.press(page.get_by_role("link", name="Campaigns", exact=True))
     tour.audit("campaigns")
-    page.get_by_role("link", name="Create a campaign").click()
-    page.wait_for_url("**/new")
-    page.get_by_label("Marketing", exact=True).check()
+    tour.press(page.get_by_role("link", name="Create a campaign"))
+    tour.choose(page.locator("[name=name]"), "Spring")
+    tour.choose(page.get_by_label("Client"), "Energo")
+    press_to(page, page.locator("[name=call_class]").first)
+    while not page.get_by_label("Marketing", exact=True).is_checked():
+        page.keyboard.press("ArrowDown")
     page.locator("#rules code", has_text="cz-marketing-basis").first.wait_for(state="attached")
-    page.get_by_label("An artificial voice speaks").check()
+    press_to(page, page.locator("[name=voice_mode]").first)
+    while not page.get_by_label("An artificial voice speaks").is_checked():
+        page.keyboard.press("ArrowDown")
     page.locator("#rules code", has_text="cz-marketing-basis").first.wait_for(state="detached")
-    tour.send("Create the campaign", name="Spring")
+    tour.press(page.get_by_role("button", name="Create the campaign"))
     assert "This is needed." in page.inner_text("#problems")
     tour.audit("campaign-new-wrong")
-    page.get_by_label("Client").select_option(label="Energo a.s.")
-    tour.send("Create the campaign", product_category="energy")
+    tour.choose(page.locator("[name=product_category]"), "energy")
+    tour.press(page.get_by_role("button", name="Create the campaign"))
     assert "The campaign is created." in page.inner_text("main")
     tour.audit("campaign")
     to_upload(tour)
