@@ -136,12 +136,16 @@ class Tour:
                 if scheme == "dark" and self.shots is None:
                     continue
                 self.page.set_viewport_size({"width": width, "height": 800})
-                wide = self.page.evaluate(TOO_WIDE, width)
-                assert wide == 0, (name, width, "scrolls sideways by", wide)
+                self.fits(name, width)
                 if self.shots is not None:
                     self.page.screenshot(path=self.shots / f"{name}-{scheme}-{width}.png", full_page=True)
             assert self._violations(scheme) == [], (name, scheme)
         self.page.emulate_media(color_scheme="light")
+
+    def fits(self, name: str, width: int) -> None:
+        """See that the page is no wider than the screen."""
+        wide = self.page.evaluate(TOO_WIDE, width)
+        assert wide == 0, (name, width, "scrolls sideways by", wide)
 
     def _violations(self, scheme: str) -> list[tuple[str, str, Any]]:
         if not self.page.evaluate("'axe' in window"):
