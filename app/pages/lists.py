@@ -21,7 +21,7 @@ from app.pages.campaign_words import STATES, VERDICTS, state_of
 from app.pages.hidden_cells import hidden, phone_place, sees_numbers
 from app.pages.list_review import Told, stored_counts, told_review
 from app.pages.list_uploads import DELIMITERS, OverrideEntry
-from app.pages.list_words import FILE_TROUBLE
+from app.pages.list_words import FILE_TROUBLE, seen_there
 from app.pages.sending import sent_once
 from app.services.campaign_rules import FIRST, choices_of, rules_ahead
 from app.services.campaigns import own_campaign
@@ -148,6 +148,8 @@ def _fault(row: Row) -> dict[str, Any] | None:
         return None
     code, _, detail = row["fault"].partition(": ")
     field, words = FILE_TROUBLE.get(code, ("file", lazy_gettext("The file could not be read.")))
+    if field in ("column", "sheet"):
+        detail = seen_there(detail)
     return {"field": field, "words": words, "detail": detail, "code": code}
 
 
