@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import batches, beside, exports, list_figures, singles
+from benchmarks import batches, beside, exports, list_figures, singles, stages
 from benchmarks.load import FailedAnswers
 from benchmarks.page import Page, machine, rendered
 from benchmarks.plan import Plan
@@ -64,6 +64,8 @@ def measure(page: Page, plan: Plan, folder: Path, template: Template) -> None:
         beside.measure(page, plan, ours, server)
         say("exports")
         exports.measure(page, plan, ours, server, engine)
+        say("stages of a check")
+        stages.measure(page, server, numbers=plan.numbers, sizes=(1, 16, 64, batches.SIZE))
         say(f"registries of {plan.sizes[0]:,} and {plan.sizes[1]:,} numbers")
         singles.measure_sizes(page, plan, ours, folder, template)
     say("SQLite")

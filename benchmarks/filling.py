@@ -44,7 +44,7 @@ def filling(engine: Engine, *, numbers: int, tables: Sequence[str]) -> Iterator[
     """Lend a connection that fills tables: their indexes are gone meanwhile, and made anew at the end, by sorting."""
     with engine.begin() as connection:
         _prepare(connection, numbers)
-        indexes = _postgres_indexes(connection, tables) if is_postgres(engine) else _sqlite_indexes(connection, tables)
+        indexes = postgres_indexes(connection, tables) if is_postgres(engine) else _sqlite_indexes(connection, tables)
         for drop, _ in indexes:
             connection.execute(text(drop))
         yield connection
@@ -54,7 +54,7 @@ def filling(engine: Engine, *, numbers: int, tables: Sequence[str]) -> Iterator[
     settle(engine)
 
 
-def _postgres_indexes(connection: Connection, tables: Sequence[str]) -> list[tuple[str, str]]:
+def postgres_indexes(connection: Connection, tables: Sequence[str]) -> list[tuple[str, str]]:
     """Give how to drop and how to make every index of these tables but the primary keys'."""
     told = connection.execute(
         text(

@@ -1,8 +1,9 @@
-"""How fast pages of a long record are: `python -m benchmarks.pages [--rows 1000000]`.
+"""How fast pages of a long record are: `python -m benchmarks.pages [--rows 1000000] [--list 1000000] [--folder DIR]`.
 
 Fills a PostgreSQL database with decisions of thirty days, copied from a few that the gate made (their hashes are not
-those of their leaves, which lists do not look at), and asks for pages as a browser does, in this process. A page of 50
-rows shall take less than 300 ms (p95, warm) out of ten million.
+those of their leaves, which lists do not look at), and a call list, and asks for pages as a browser does, in this
+process. A page of 50 rows shall take less than 300 ms (p95, warm) out of ten million: `--rows 10000000` fills both so,
+in some minutes, on 40 GB of disk (`--folder`).
 """
 
 import argparse
@@ -10,57 +11,39 @@ import re
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event, text
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from app.domain.access import Role
-from benchmarks.filling import owner_engine, settle
+from benchmarks.filling import owner_engine
 from benchmarks.load import percentile
+from benchmarks.page_data import RARE, fill_list, fill_log
 from tests.databases import postgres_template, postgres_url
-from tests.gate import WEDNESDAY, Gate, make_gate
+from tests.gate import Gate, make_gate
 from tests.users import Browser, hidden_fields, user
 
-DAYS = 30
 ASKED = 40
 """Times that each page is asked for."""
 BAR = 0.3
 """Seconds."""
 _PARTS = re.compile(r"CASE WHEN .* END\S*")
-_COPY = """
-    INSERT INTO {table} ({columns})
-    SELECT {values} FROM generate_series(1, :rows) AS s (i)
-    JOIN (SELECT *, row_number() OVER (ORDER BY id) - 1 AS place FROM decisions) AS d ON d.place = s.i % :kinds
-    {joined}
-"""
-_ID = "(lpad(to_hex(s.i), 8, '0') || '-0000-7000-8000-' || lpad(to_hex(s.i), 12, '0'))::uuid"
-_AT = "CAST(:newest AS timestamptz) - s.i * (CAST(:span AS interval) / :rows)"
-_COPIED = {
-    "entries": (
-        {"id": _ID, "at": _AT, "leaf_hash": "sha256(convert_to(s.i::text, 'UTF8'))"},
-        ("log_id", "controller_id", "kind", "leaf"),
-        "JOIN entries AS o ON o.id = d.id",
-    ),
-    "openings": (
-        {"entry_id": _ID, "number": "420601000000 + s.i % 1000000"},
-        ("controller_id", "salt", "fields"),
-        "JOIN openings AS o ON o.entry_id = d.id",
-    ),
-}
 
 
 def main() -> None:
     """Fill, ask, tell."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rows", type=int, default=1_000_000)
-    rows = options.parse_args().rows
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--rows", type=int, default=1_000_000, help="decisions in the log")
+    options.add_argument("--list", type=int, help="rows of the call list; as many as the log's if not told; 0: none")
+    options.add_argument("--asked", type=int, default=ASKED, help="times that each page is asked for")
+    options.add_argument("--folder", help="where the files are made: on a disk")
+    asked = options.parse_args()
     warnings.simplefilter("ignore")  # the database wheel's talk
     with (
-        tempfile.TemporaryDirectory() as name,
+        tempfile.TemporaryDirectory(dir=asked.folder) as name,
         postgres_url(Path(name) / "postgres") as url,
         postgres_template(url) as template,
         template.copy() as own,
@@ -69,9 +52,14 @@ def main() -> None:
         gate = make_gate(own, Path(name), require_totp=False)
         _decide(gate)
         began = time.perf_counter()
-        _fill(owner, rows=rows)
-        print(f"{rows:,} decisions were filled in within {time.perf_counter() - began:.0f} s")
-        _ask(gate)
+        fill_log(owner, rows=asked.rows)
+        print(f"{asked.rows:,} decisions were filled in within {time.perf_counter() - began:.0f} s", flush=True)
+        rows, id = asked.rows if asked.list is None else asked.list, None
+        if rows:
+            began = time.perf_counter()
+            id = fill_list(gate, rows=rows)
+            print(f"a list of {rows:,} rows was made within {time.perf_counter() - began:.0f} s", flush=True)
+        _ask(gate, id, rows=rows, times=asked.asked)
         gate.context.engine.dispose()
 
 
@@ -86,70 +74,71 @@ def _decide(gate: Gate) -> None:
     gate.integrate()
 
 
-def _fill(owner: Engine, *, rows: int) -> None:
-    with owner.begin() as connection:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))  # keys are right by construction
-        names = [row[0] for row in connection.execute(text("SELECT attname FROM pg_attribute WHERE attrelid = "
-                 "'decisions'::regclass AND attnum > 0 AND NOT attisdropped"))]  # fmt: skip
-        own = {"id": _ID, "checked_at": _AT, "number": "420601000000 + s.i % 1000000", "reservation_id": "NULL"}
-        copied = {
-            **_COPIED,
-            "decisions": (own, tuple(name for name in names if name not in own), "CROSS JOIN (SELECT 1) AS o"),
-        }
-        kinds = connection.execute(text("SELECT count(*) FROM decisions")).scalar_one()
-        given = {"rows": rows, "kinds": kinds, "newest": WEDNESDAY, "span": timedelta(days=DAYS)}
-        for table, (made, kept, joined) in copied.items():
-            source = "d" if table == "decisions" else "o"
-            values = [*made.values(), *(f"{source}.{name}" for name in kept)]
-            statement = _COPY.format(
-                table=table, columns=", ".join([*made, *kept]), values=", ".join(values), joined=joined
-            )
-            used = {name: value for name, value in given.items() if f":{name}" in statement}
-            connection.execute(text(statement), used)
-    settle(owner)
-
-
-def _ask(gate: Gate) -> None:
+def _ask(gate: Gate, list_id: str | None, *, rows: int, times: int) -> None:
     browser = Browser(gate)
     browser.sign_in(user(gate, Role.AUDITOR))
     by_number = hidden_fields(browser.open("/decisions/number")) | {"number": "+420601000123"}
-    old = "/decisions?to=2026-10-25"
-    print(f"{'page':44} {'first':>9} {'p50':>9} {'p95':>9}  statements")
-    for what, ask in (
-        ("/", lambda: browser.open("/")),
-        ("/decisions", lambda: browser.open("/decisions")),
-        (old, lambda: browser.open(old)),
-        ("/decisions?reason=consent_withdrawn", lambda: browser.open("/decisions?reason=consent_withdrawn")),
-        ("/decisions?reason=manual_review (none)", lambda: browser.open("/decisions?reason=manual_review")),
-        ("a number", lambda: browser.send_again("/decisions/number", by_number)),
-        ("/entries", lambda: browser.open("/entries")),
-        ("/entries?kind=consent", lambda: browser.open("/entries?kind=consent")),
-        ("/entries/access", lambda: browser.open("/entries/access")),
-        ("/entries/checkpoints", lambda: browser.open("/entries/checkpoints")),
-    ):
-        _told(gate, browser, what, ask)
+    print(f"{'page':60} {'first':>9} {'p50':>9} {'p95':>9}  statements")
+    opened: Sequence[str] = (
+        "/",
+        "/decisions",
+        "/decisions?to=2026-10-25",
+        "/decisions?verdict=deny&campaign=winter",
+        "/decisions?reason=consent_withdrawn",
+        "/decisions?reason=manual_review",  # none is like that
+        "/decisions?reason=manual_review&to=2026-10-25",
+        "/entries",
+        "/entries?to=2026-10-25",
+        "/entries?kind=consent",
+        "/entries?kind=consent&controller=energo&to=2026-10-25",
+        "/entries/access",
+        "/entries/checkpoints",
+    )
+    for path in opened:
+        _told(gate, browser, path, lambda path=path: browser.open(path), times=times)  # type: ignore[misc]
+    _told(gate, browser, "a number", lambda: browser.send_again("/decisions/number", by_number), times=times)
+    _older(gate, browser, times=times)
+    if list_id is not None:
+        browser.sign_in(user(gate, Role.MANAGER))
+        path = f"/campaigns/lists/{list_id}"
+        deep, rare = f"after={rows * 9 // 10}", f"verdict=deny&reason={RARE}"
+        for below in ("", "/rows", f"/rows?{deep}", "/rows?verdict=deny", f"/rows?{rare}", f"/rows?{rare}&{deep}"):
+            what = f"a list{below}"
+            _told(gate, browser, what, lambda below=below: browser.open(path + below), times=times)  # type: ignore[misc]
     _explain(gate, browser)
 
 
-def _told(gate: Gate, browser: Browser, what: str, ask: Callable[[], object]) -> None:
+def _older(gate: Gate, browser: Browser, *, times: int) -> None:
+    """Go from a page to the older one, again and again, as deep as that leads."""
+    for path in ("/decisions", "/entries", "/entries?kind=consent"):
+        links = [path]
+
+        def older() -> None:
+            links.append(browser.open(links[-1]).partition('rel="next" href="')[2].partition('"')[0])  # noqa: B023
+            links[-1] = links[-1].replace("&amp;", "&") or links[0]  # noqa: B023
+
+        _told(gate, browser, f"{path}, page by page", older, times=times)
+
+
+def _told(gate: Gate, browser: Browser, what: str, ask: Callable[[], object], *, times: int) -> None:
     statements: list[str] = []
 
     def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
         statements.append(statement)
 
-    taken = []
+    taken, failed = [], 0
     event.listen(gate.context.engine, "before_cursor_execute", note)
-    for _ in range(ASKED + 1):
+    for _ in range(times + 1):
         statements.clear()
         began = time.perf_counter()
         ask()
         taken.append(time.perf_counter() - began)
-        assert (browser.page.status_code, browser.page.request.path != "/sign-in") == (200, True), what
+        failed += (browser.page.status_code, browser.page.request.path != "/sign-in") != (200, True)
     event.remove(gate.context.engine, "before_cursor_execute", note)
     first, warm = taken[0], sorted(taken[1:])
     p50, p95 = percentile(warm, 0.5), percentile(warm, 0.95)
-    verdict = "" if p95 < BAR else "  MISSED"
-    print(f"{what:44} {first * 1e3:6.0f} ms {p50 * 1e3:6.0f} ms {p95 * 1e3:6.0f} ms  {len(statements)}{verdict}")
+    verdict = f"  {failed} FAILED" if failed else "" if p95 < BAR else "  MISSED"
+    print(f"{what:60} {first * 1e3:6.0f} ms {p50 * 1e3:6.0f} ms {p95 * 1e3:6.0f} ms  {len(statements)}{verdict}")
 
 
 def _explain(gate: Gate, browser: Browser) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks import stages
 from benchmarks.bars import Measured
 from benchmarks.checks import Contender, Turns, cpu_ratio, in_rotation, milliseconds, rate_ratio, steady
 from benchmarks.load import CONNECTIONS, KNOWN
@@ -30,14 +31,16 @@ def measure(page: Page, plan: Plan, ours: Contender, others: Sequence[Contender]
 def measure_sqlite(page: Page, plan: Plan, folder: Path) -> None:
     """Compare on SQLite, one process each."""
     size = plan.sizes[0]
-    with gate(folder / "sqlite", numbers=size) as (ours, _, _), naive(folder, numbers=size) as other:
-        turns = in_rotation([ours, other], rounds=plan.rounds, seconds=plan.seconds)
-    names = (ours.name, other.name)
-    page.measured["sqlite_naive"] = Measured(value=rate_ratio(turns, *names), note=_rates(turns, *names))
-    table = throughput_table(turns, plan, numbers=ours.numbers)
-    table.title += ", SQLite, one process"
-    table.notes.append("Both with a write-ahead log and `synchronous=FULL`.")
-    page.tables.append(table)
+    with gate(folder / "sqlite", numbers=size) as (ours, server, _):
+        with naive(folder, numbers=size) as other:
+            turns = in_rotation([ours, other], rounds=plan.rounds, seconds=plan.seconds)
+        names = (ours.name, other.name)
+        page.measured["sqlite_naive"] = Measured(value=rate_ratio(turns, *names), note=_rates(turns, *names))
+        table = throughput_table(turns, plan, numbers=size)
+        table.title += ", SQLite, one process"
+        table.notes.append("Both with a write-ahead log and `synchronous=FULL`.")
+        page.tables.append(table)
+        stages.measure(page, server, numbers=size, sizes=(1, 16, 64))
 
 
 def measure_sizes(page: Page, plan: Plan, ours: Contender, folder: Path, template: Template) -> None:

@@ -20,6 +20,16 @@ def added(gate: Gate, slug: str = "dnc", **changes: Any) -> dict[str, Any]:
     return register
 
 
+def registered(gate: Gate, controller: str | None = None, **changes: Any) -> dict[str, Any]:
+    """Add a registration with an authority: a controller's, or (None) the caller's."""
+    whose = {"holder": "caller"} if controller is None else {"holder": "controller", "controller": controller}
+    body = {"authority": "us-fl-dacs", "name": "TM-1", "valid_from": "2026-01-01"} | whose | changes
+    answer = gate.post("/v1/registrations", body)
+    assert answer.status == 201, answer.text
+    registration: dict[str, Any] = answer.json
+    return registration
+
+
 def sent(
     gate: Gate, data: bytes, slug: str = "dnc", *, as_of: datetime | None = None, key: str = "admin", **query: str
 ) -> Reply:

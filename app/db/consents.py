@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     select,
+    text,
 )
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,11 @@ from app.db.adding import Addition
 from app.db.driver import Lookup, one_of
 from app.db.types import Id, Instant, Json, Row, all_rows, metadata, one_row
 from app.domain.consent import Action
+
+TAKEN_BACK = "action = 'withdrawn'"
+"""Few among the events of a controller that imports millions, so a partial index finds them: both databases use it for
+a query that says the same words.
+"""
 
 consent_events = Table(
     "consent_events",
@@ -45,6 +51,13 @@ consent_events = Table(
     Column("call_times", Json),
     Index("ix_consent_events_number_controller_id", "number", "controller_id"),
     Index("ix_consent_events_controller_id_recorded_at", "controller_id", "recorded_at"),
+    Index(
+        "ix_consent_events_taken_back",
+        "controller_id",
+        "recorded_at",
+        sqlite_where=text(TAKEN_BACK),
+        postgresql_where=text(TAKEN_BACK),
+    ),
 )
 
 _ADDITION = Addition(consent_events)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.db.campaigns import campaigns
 from app.db.decisions import decisions, decisions_with_names
-from app.db.pages import LOWEST, Place, older_than, stretch_end
+from app.db.pages import LOWEST, Place, newest_ids, older_than, stretch_end
 from app.db.types import Row, all_rows
 
 
@@ -30,28 +30,19 @@ def decisions_page(
     not only the first) to the value wanted. A page looks at a bounded stretch of the table, so it may hold fewer
     than `limit` while there are more; there is no next page only where the place is None.
     """
-    bounds = _bounds(since, before, after)
+    bounds, asked = _bounds(since, before, after), _wanted(session, filters)
     end = None
-    owner: ColumnElement[int] = decisions.c.controller_id
     if "number" in filters:  # the decisions on one number are few; SQLite is kept from walking all of a controller's
-        owner = owner + 0
+        found = decisions_with_names().where((decisions.c.controller_id + 0).in_(controller_ids), *bounds, *asked)
     else:
-        end = stretch_end(
-            session,
-            group=decisions.c.controller_id,
-            values=controller_ids,
-            at=decisions.c.checked_at,
-            bounds=bounds,
-            room=limit + 1,
-        )
-    query = (
-        decisions_with_names()
-        .where(owner.in_(controller_ids), *bounds, *_wanted(session, filters))
-        .order_by(decisions.c.checked_at.desc(), decisions.c.id.desc())
-        .limit(limit + 1)
-    )
-    if end is not None:
-        query = query.where(decisions.c.checked_at >= end)
+        at = decisions.c.checked_at
+        along: dict[str, Any] = {"group": decisions.c.controller_id, "values": controller_ids, "at": at}
+        if asked:  # else every decision fits, and as many as a page has are as many as are looked at
+            end = stretch_end(session, **along, bounds=bounds, room=limit + 1)
+        near = [] if end is None else [at >= end]
+        ids = newest_ids(session, id=decisions.c.id, **along, conditions=[*bounds, *near, *asked], limit=limit + 1)
+        found = decisions_with_names().where(decisions.c.id.in_(ids))
+    query = found.order_by(decisions.c.checked_at.desc(), decisions.c.id.desc()).limit(limit + 1)
     rows = all_rows(session, query)
     if len(rows) > limit:
         last = rows[limit - 1]
@@ -74,7 +65,7 @@ def _wanted(session: Session, filters: Mapping[str, Any]) -> list[ColumnElement[
     conditions: list[ColumnElement[bool]] = []
     for name, value in filters.items():
         if name == "campaign":
-            conditions.append(campaigns.c.slug == value)
+            conditions.append(decisions.c.campaign_id.in_(select(campaigns.c.id).where(campaigns.c.slug == value)))
         elif name == "reason":
             conditions.append(or_(decisions.c.primary_reason == value, _has_reason(session, value)))
         else:

@@ -1,12 +1,14 @@
 """The log read for exports: a page of one log after another, as little between the rows and their file as may be."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
+from app.db.log import entries
 from app.db.log_search import entries_after
 from app.db.pages import LOWEST, Place
 from app.db.running import run
@@ -56,6 +58,17 @@ def exported_page(
         ExportedEntry(**{**row, "fields": _spelled(row["fields"])})
         for row in ({name: row[name] for name in ExportedEntry._fields} for row in rows)
     ]
+
+
+def entries_counted(
+    session: Session, *, log_ids: Collection[str], since: datetime | None, before: datetime, most: int
+) -> int:
+    """Count the entries of these logs, up to one more than `most`: a log of any length takes no longer than that."""
+    bounds = [entries.c.log_id.in_(log_ids), entries.c.at < before]
+    if since is not None:
+        bounds.append(entries.c.at >= since)
+    counted = select(literal(1)).select_from(entries).where(*bounds).limit(most + 1).subquery()
+    return session.execute(select(func.count()).select_from(counted)).scalar_one()
 
 
 def _spelled(fields: object) -> str | None:

@@ -7,7 +7,7 @@ often, stands beside it, so that a page of one verdict finds its blocks and nobo
 import sqlite3
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -31,8 +31,11 @@ CREATE TABLE IF NOT EXISTS counts (
     block INTEGER NOT NULL, outcome INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (block, outcome)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS numbers (first INTEGER PRIMARY KEY, numbers BLOB NOT NULL, rows BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS reading (basis TEXT NOT NULL, found TEXT NOT NULL, is_whole INTEGER NOT NULL);
 """
-"""`rows` is empty where they follow each other without a gap. `numbers` is what stands in `list_index`."""
+"""`rows` is empty where they follow each other without a gap. `numbers` is what stands in `list_index`, `reading` what
+stands in `list_readings`.
+"""
 
 
 class EarlierForm(Conflict):
@@ -115,10 +118,9 @@ def add_outcome(connection: sqlite3.Connection, outcome: Outcome) -> int:
 def known_outcomes(connection: sqlite3.Connection) -> dict[int, Outcome]:
     """Give every outcome of the list by its id."""
     query = "SELECT id, decision, reasons, not_before, checked_at, valid_until FROM outcomes"
-    return {
-        id: Outcome(decision, msgspec.json.decode(reasons, type=tuple[str, ...]), *instants)
-        for id, decision, reasons, *instants in connection.execute(query)
-    }
+    found = connection.execute(query).fetchall()
+    reasons = {text: msgspec.json.decode(text, type=tuple[str, ...]) for text in {row[2] for row in found}}
+    return {id: Outcome(decision, reasons[text], *instants) for id, decision, text, *instants in found}
 
 
 def packed(cells: Sequence[Sequence[str]]) -> bytes:
@@ -151,6 +153,24 @@ def stored_blocks(
     begin = "coalesce((SELECT max(first) FROM blocks WHERE first <= ?), 0)"  # the block of that row, by its key
     query = f"SELECT * FROM blocks WHERE first >= {begin} AND last > ? AND ({condition}) ORDER BY first"  # noqa: S608
     return connection.execute(query, (after, after, *given))
+
+
+def blocks_holding(
+    connection: sqlite3.Connection, outcomes: Collection[int], *, after: int = 0, others: str | None = None
+) -> Iterator[StoredBlock]:
+    """Give the blocks that hold some row with one of these outcomes and end behind a row, in order, as they are stored;
+    `others` selects blocks that are given too. What the blocks hold is looked up, not the blocks.
+    """
+    ids = ",".join(map(str, outcomes))
+    begin = "coalesce((SELECT max(first) FROM blocks WHERE first <= ?), 0)"
+    # the plus: a block has few outcomes, and the list may have thousands; each would be looked for in each block
+    query = f"SELECT DISTINCT block FROM counts WHERE block >= {begin} AND +outcome IN ({ids})"  # noqa: S608  numbers
+    if others is not None:
+        query += f" UNION {others}"
+    for (first,) in connection.execute(f"{query} ORDER BY 1", (after,)):
+        block: StoredBlock = connection.execute("SELECT * FROM blocks WHERE first = ?", (first,)).fetchone()
+        if block[1] > after:
+            yield block
 
 
 def counted(connection: sqlite3.Connection) -> dict[int, int]:

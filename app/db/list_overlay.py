@@ -11,6 +11,8 @@ from app.db.list_blocks import Outcome, Rows
 ANEW = "CREATE TEMP TABLE anew (row INTEGER PRIMARY KEY, outcome BLOB)"
 OVERLAID = "SELECT 1 FROM temp.anew WHERE row BETWEEN blocks.first AND blocks.last"
 """The condition of a block in which some row was decided anew."""
+OVERLAID_BLOCKS = "SELECT (SELECT max(first) FROM blocks WHERE first <= anew.row) FROM temp.anew"
+"""The blocks in which some row was decided anew."""
 
 
 def overlay(connection: sqlite3.Connection, outcomes: Iterable[tuple[int, Outcome]]) -> None:

@@ -22,6 +22,7 @@ from app.db.list_blocks import (
 )
 from app.db.list_counts import reason_counts, totals
 from app.db.list_index import remove_numbers
+from app.db.list_readings import forget_reading
 from app.domain.erasure import Traces
 from app.domain.reason import Reason
 
@@ -88,6 +89,7 @@ def redact_rows(path: Path, *, numbers: Collection[int], traces: Traces, told: T
             connection.execute("UPDATE blocks SET numbers = ?, outcomes = ?, cells = ? WHERE first = ?", stored)
             recount(connection, first=block.first, codes=block.codes)
         remove_numbers(connection, numbers)
+        forget_reading(connection)
         connection.execute("COMMIT")
         if changed:
             connection.execute("VACUUM")

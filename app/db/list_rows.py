@@ -18,6 +18,7 @@ from app.db.list_blocks import (
     Outcome,
     Rows,
     StoredBlock,
+    blocks_holding,
     column,
     known_outcomes,
     require_form,
@@ -27,7 +28,7 @@ from app.db.list_blocks import (
     write_blocks,
 )
 from app.db.list_index import first_rows
-from app.db.list_overlay import ANEW, OVERLAID, is_overlaid, overlaid
+from app.db.list_overlay import ANEW, OVERLAID_BLOCKS, is_overlaid, overlaid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,8 @@ def written_numbers(connection: sqlite3.Connection) -> Iterator["array[int]"]:
 def decided_rows(connection: sqlite3.Connection, *, numbers: Collection[int]) -> Iterator[ListRow]:
     """Give the rows that carry the verdicts on these numbers, in input order."""
     places = sorted(row for _, row in first_rows(connection, numbers))
+    if not places:
+        return
     outcomes = known_outcomes(connection)
     query = "SELECT * FROM blocks WHERE first <= ? ORDER BY first DESC LIMIT 1"
     wanted = set(places)
@@ -151,19 +154,13 @@ def expired_numbers(connection: sqlite3.Connection, *, now: str) -> set[int]:
     passed = {id for (id,) in connection.execute(query, (now,))}
     if not passed:
         return set()
-    holding = stored_blocks(connection, condition=_holding(passed))
+    holding = blocks_holding(connection, passed)
     return {
         number
         for _, _, _, numbers, codes, _ in holding
         for number, code in zip(column(numbers), column(codes), strict=True)
         if code in passed
     }
-
-
-def _holding(outcomes: Collection[int]) -> str:
-    """Write the condition of a block that holds some row with one of these outcomes."""
-    ids = ",".join(map(str, outcomes))
-    return f"EXISTS (SELECT 1 FROM counts WHERE block = blocks.first AND outcome IN ({ids}))"  # noqa: S608  numbers
 
 
 def columns_of(
@@ -173,16 +170,18 @@ def columns_of(
     reason or of any.
     """
     outcomes = known_outcomes(connection)
-    condition = "1"
-    if decision is not None or reason is not None:
-        ids = {id for id, outcome in outcomes.items() if _is_wanted(outcome, decision, reason)}
-        condition = f"{_holding(ids)} OR EXISTS ({OVERLAID})"
     is_changed = is_overlaid(connection)
-    for block in stored_blocks(connection, after=after, condition=condition):
+    is_chosen = decision is not None or reason is not None
+    if is_chosen:
+        ids = {id for id, outcome in outcomes.items() if _is_wanted(outcome, decision, reason)}
+        blocks = blocks_holding(connection, ids, after=after, others=OVERLAID_BLOCKS if is_changed else None)
+    else:
+        blocks = stored_blocks(connection, after=after)
+    for block in blocks:
         rows = _columns(block, outcomes)
         if is_changed:
             rows = overlaid(connection, rows)
-        if condition != "1" or block[0] <= after:
+        if is_chosen or block[0] <= after:
             rows = _chosen(rows, decision=decision, reason=reason, after=after)
         if rows.rows:
             yield rows
@@ -217,7 +216,7 @@ def _columns(block: StoredBlock, outcomes: Mapping[int, Outcome]) -> Rows:
 
 
 def _chosen(rows: Rows, *, decision: str | None, reason: str | None, after: int) -> Rows:
-    codes = {code for code, outcome in rows.outcomes.items() if _is_wanted(outcome, decision, reason)}
+    codes = {code for code in set(rows.codes) if _is_wanted(rows.outcomes[code], decision, reason)}
     kept = [place for place, row in enumerate(rows.rows) if row > after and rows.codes[place] in codes]
     return replace(
         rows,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.db.consents import consent_events
 from app.db.decisions import decisions, outcomes
 from app.db.log import ACTS, Log, entries, openings
-from app.db.pages import LOWEST, Place, older_than, stretch_end
+from app.db.pages import LOWEST, Place, newest_ids, older_than, stretch_end
 from app.db.relationships import relationships
 from app.db.suppressions import objections_to_all, suppressions
 from app.db.types import Row, all_rows
@@ -56,24 +56,24 @@ def entries_page(
         bounds.append(entries.c.at < before)
     if after is not None:
         bounds.append(older_than(entries.c.at, entries.c.id, after))
+    asked: list[ColumnElement[bool]] = []
+    if kind is not None:
+        asked.append(entries.c.kind == kind)
+    if act is not None:
+        asked.append(_says(session, {"act": act}))
     end = None
     log_ids = [log.id for log in logs]
-    wanted = list(bounds)
     if number is not None:  # the entries on one number are few; SQLite is kept from walking the whole log for them
-        wanted += [entries.c.id.in_(_on_number(number, logs)), (entries.c.log_id + "").in_(log_ids)]
+        asked += [entries.c.id.in_(_on_number(number, logs)), (entries.c.log_id + "").in_(log_ids)]
+        found = _opened().where(*bounds, *asked)
     else:
-        wanted.append(entries.c.log_id.in_(log_ids))
-        end = stretch_end(
-            session, group=entries.c.log_id, values=log_ids, at=entries.c.at, bounds=bounds, room=limit + 1
-        )
-    if end is not None:
-        wanted.append(entries.c.at >= end)
-    if kind is not None:
-        wanted.append(entries.c.kind == kind)
-    if act is not None:
-        wanted.append(_says(session, {"act": act}))
-    query = _opened().where(*wanted).order_by(entries.c.at.desc(), entries.c.id.desc()).limit(limit + 1)
-    rows = all_rows(session, query)
+        along: dict[str, Any] = {"group": entries.c.log_id, "values": log_ids, "at": entries.c.at}
+        if asked:  # else every entry fits, and as many as a page has are as many as are looked at
+            end = stretch_end(session, **along, bounds=bounds, room=limit + 1)
+        near = [] if end is None else [entries.c.at >= end]
+        ids = newest_ids(session, id=entries.c.id, **along, conditions=[*bounds, *near, *asked], limit=limit + 1)
+        found = _opened().where(entries.c.id.in_(ids))
+    rows = all_rows(session, found.order_by(entries.c.at.desc(), entries.c.id.desc()).limit(limit + 1))
     if len(rows) > limit:
         last = rows[limit - 1]
         return rows[:limit], (last["at"], last["id"])

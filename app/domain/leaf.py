@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 SCHEMA = 1
@@ -72,13 +73,18 @@ def _sorted(value: Any) -> Any:
     return value
 
 
+_HARMLESS = frozenset({str, bool, type(None)})
+_TEXT = frozenset({str})
+
+
 def _refuse_inexact(value: Any) -> None:
     ahead = [value]
     for item in ahead:  # it grows as it is walked
-        if isinstance(item, str) or item is None:
+        kind = type(item)
+        if kind in _HARMLESS or isinstance(item, str):
             continue
-        if isinstance(item, dict | Mapping):
-            if not all(isinstance(key, str) for key in item):
+        if kind is dict or isinstance(item, Mapping):
+            if not _TEXT.issuperset(map(type, item)) and not all(isinstance(key, str) for key in item):
                 raise TypeError("a JSON key is a string")
             ahead.extend(item.values())
         elif isinstance(item, list | tuple):
@@ -91,7 +97,12 @@ def _refuse_inexact(value: Any) -> None:
 
 def written(instant: datetime) -> str:
     """Write an instant as every leaf does: RFC 3339, UTC, six digits of a second."""
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return _written_utc(instant) if instant.tzinfo is UTC else _written_utc(instant.astimezone(UTC))
+
+
+@lru_cache(maxsize=1024)  # the checks of a group share their instants
+def _written_utc(instant: datetime) -> str:
+    return instant.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def leaf_bytes(kind: LeafKind, *, log: str, id: str, at: datetime, body: Mapping[str, Any]) -> bytes:

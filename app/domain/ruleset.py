@@ -169,6 +169,11 @@ def reread_ruleset(content: Mapping[str, Any]) -> Ruleset:
     rules = fields.list_of("rules", dict)
     fields.done()
     refuse(faults)
+    return read_ruleset(files_of(not_checked, rules))
+
+
+def files_of(not_checked: Mapping[str, Any], rules: Iterable[Mapping[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+    """Give what is kept of a ruleset as the tables of policy files, one a rule, each by its jurisdiction."""
     files: list[tuple[str, dict[str, Any]]] = [
         (place, {"schema": SCHEMA, "jurisdiction": place, "not_checked": names, "rule": []})
         for place, names in not_checked.items()
@@ -177,4 +182,4 @@ def reread_ruleset(content: Mapping[str, Any]) -> Ruleset:
         table = {key: value for key, value in source.items() if key != "jurisdiction"}
         place = source.get("jurisdiction")
         files.append((str(place), {"schema": SCHEMA, "jurisdiction": place, "rule": [table]}))
-    return read_ruleset(files)
+    return files

@@ -2,8 +2,9 @@
 
 from functools import partial
 from itertools import chain
+from uuid import UUID, uuid4
 
-from flask import Response, render_template
+from flask import Response, render_template, request
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField
 
@@ -19,6 +20,7 @@ from app.pages.filters import DayField, Filter, any_of, beginning, end, offer
 from app.pages.languages import language
 from app.services.log_export import ExportFormat
 from app.services.pack_words import Language
+from app.work.export_progress import ExportProgress, new_progress, progress_of
 from app.work.log_reading import Export, exported_log, made_pack
 
 FORMATS = {
@@ -73,9 +75,17 @@ def export_file(visit: Visit) -> Response | tuple[str, int]:
         before=end(asked.to.data),
         kind=LeafKind(asked.kind.data) if asked.kind.data else None,
     )
-    pieces = exported_log(visit.context, wanted=wanted, actor=visit.actor)
+    progress = _new_progress(visit)
+    pieces = exported_log(visit.context, wanted=wanted, actor=visit.actor, progress=progress)
     first = next(pieces)
     return attached(chain([first], pieces), name=f"dialgate-log.{wanted.format}", kind=wanted.format.media_type)
+
+
+@page("/entries/exports/<uuid:id>/progress", to=Scope.AUDIT_READ)
+def export_progress_page(visit: Visit, id: UUID) -> str:
+    """Tell how far an export is that this user began."""
+    told = progress_of(visit.context, id=str(id), owner=visit.user.id)
+    return render_template("export_progress.html", id=id, told=told, next=uuid4())
 
 
 @page("/entries/pack", to=Scope.AUDIT_READ, methods=("GET", "POST"))
@@ -105,6 +115,15 @@ def number_pack_page(visit: Visit) -> str | Response | tuple[str, int]:
     return (text, 422) if entry.errors else text
 
 
+def _new_progress(visit: Visit) -> ExportProgress | None:
+    """Begin to tell how far an export is, where a page waits to hear of it."""
+    try:
+        id = str(UUID(request.args.get("progress", "")))
+    except ValueError:
+        return None
+    return new_progress(visit.context, id=id, owner=visit.user.id)
+
+
 def _filter(visit: Visit) -> ExportFilter:
     asked = ExportFilter()
     controllers, _ = reached(visit)
@@ -113,4 +132,4 @@ def _filter(visit: Visit) -> ExportFilter:
 
 
 def _page(visit: Visit, asked: ExportFilter) -> str:
-    return render_template("exports.html", asked=asked)
+    return render_template("exports.html", asked=asked, id=uuid4())

@@ -1,12 +1,9 @@
 """Uploading a call list: the first of three steps."""
 
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from flask import render_template, request
+from flask import render_template
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 from wtforms import FileField, SelectChoice, SelectField, StringField
@@ -15,30 +12,18 @@ from app.context import Transaction
 from app.db.identity import new_id
 from app.domain.access import Scope
 from app.domain.campaign import Campaign
-from app.domain.errors import InvalidInput, Trouble
+from app.domain.errors import Trouble
 from app.pages.access import Visit, page
 from app.pages.entry import ONE_OF_THESE, Entry
 from app.pages.list_words import FILE_TROUBLE
+from app.pages.received import received_file
 from app.pages.sending import sent_once
 from app.services.campaigns import own_campaign
 from app.services.lists import new_list_folder, receive_list
-from app.services.uploads import Upload, store_upload
 
 ENCODINGS = ("utf-8", "cp1250", "iso8859-2", "cp1252", "utf-16")
 DELIMITERS = {";": _l("semicolon ;"), ",": _l("comma ,"), "\t": _l("tab"), "|": _l("bar |")}
 ACCEPTED = ".csv,.txt,.tsv,.xlsx"
-
-
-class NoFile(InvalidInput):
-    """There is no file in the form."""
-
-    code = "no_file"
-
-
-class SeveralFiles(InvalidInput):
-    """There is more than one file in the form; send one at a time."""
-
-    code = "several_files"
 
 
 class OverrideEntry(Entry):
@@ -111,7 +96,7 @@ def upload_page(visit: Visit, id: UUID) -> str | Response | tuple[str, int]:
 
 
 def _received(visit: Visit, campaign: Campaign, id: str, options: dict[str, Any]) -> Response:
-    with _received_file(visit) as upload, new_list_folder(visit.context.data_dir, id) as place:
+    with received_file(visit) as upload, new_list_folder(visit.context.data_dir, id) as place:
 
         def receive(tx: Transaction) -> str:
             if upload.path.exists():
@@ -129,23 +114,3 @@ def _received(visit: Visit, campaign: Campaign, id: str, options: dict[str, Any]
             return f"/campaigns/lists/{id}"
 
         return sent_once(visit, receive, reach=[campaign.controller_id], file=upload.sha256)
-
-
-@contextmanager
-def _received_file(visit: Visit) -> Iterator[Upload]:
-    """Write the form's file to disk for the time of the block; who wants to keep it moves it.
-
-    :raises NoFile, SeveralFiles: when there is not exactly one.
-    :raises TooLarge: when it is larger than this installation takes.
-    """
-    files = [file for file in request.files.getlist("file") if file.filename]
-    if not files:
-        raise NoFile()
-    if len(files) > 1:
-        raise SeveralFiles()
-    path = visit.context.data_dir / "uploads" / secrets.token_hex(16)
-    try:
-        name = files[0].filename or "unnamed"
-        yield store_upload(files[0].stream, path=path, name=name, limit=visit.context.max_upload)
-    finally:
-        path.unlink(missing_ok=True)

@@ -1,8 +1,10 @@
 """Why a row may not be dialled, and what would change that; what may be wrong with a file."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from app.domain.phone import SHORT_LINES, LineType, NumberFault
@@ -14,6 +16,7 @@ from app.services.spreadsheets import RowFault
 
 INVALID = frozenset({one.value for one in (*NumberFault, *RowFault, *SHORT_LINES)})
 """The reasons for which a cell is no number that could be dialled."""
+_PLACE = re.compile("column [0-9]+$")
 _CELLS: Mapping[str, Any] = {
     NumberFault.BLANK: _l("The cell is empty."),
     NumberFault.TOO_LONG: _l("The cell holds more than a number."),
@@ -112,3 +115,10 @@ FILE_TROUBLE: Mapping[str, tuple[str, Any]] = {
     ),
 }
 """What may be wrong with a file: the field it belongs to, and a sentence."""
+
+
+def seen_there(detail: str) -> str:
+    """Say which columns or sheets a reader saw, whose own words are for the API: `columns seen: Name, column 2`."""
+    names = [] if detail.endswith(": none") else detail.partition(": ")[2].split(", ")
+    told = [gettext("column %(place)s", place=one[7:]) if _PLACE.match(one) else one for one in names]
+    return gettext("Seen there: %(names)s", names=", ".join(told)) if told else ""

@@ -1,6 +1,7 @@
 """One call list: being read, to be reviewed, released; and what its manager does about it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from app.pages.campaign_words import STATES, VERDICTS, state_of
 from app.pages.hidden_cells import hidden, phone_place, sees_numbers
 from app.pages.list_review import Told, stored_counts, told_review
 from app.pages.list_uploads import DELIMITERS, OverrideEntry
-from app.pages.list_words import FILE_TROUBLE
+from app.pages.list_words import FILE_TROUBLE, seen_there
 from app.pages.numbers import shown_text
 from app.pages.sending import sent_once
 from app.services.campaign_rules import FIRST, choices_of, rules_ahead
@@ -54,6 +55,7 @@ def list_page(visit: Visit, id: UUID) -> str:
         "list_review.html",
         told=told,
         is_stale=is_stale,
+        changes=_changes(row),
         columns=columns,
         verdicts=VERDICTS,
         delimiters=DELIMITERS,
@@ -115,6 +117,12 @@ def _told(visit: Visit, row: Row, rules: Sequence[Rule], home: str) -> tuple[Tol
     return told_review(now.counts, rules=rules, home=home, now=now.at), now.samples, False
 
 
+def _changes(row: Row) -> dict[str, Any] | None:
+    """Give what became otherwise since the last scrub; None where there was none of the same reading."""
+    found = row["found"].get("changes")
+    return None if not found or not found["since"] else {**found, "since": datetime.fromisoformat(found["since"])}
+
+
 def _columns(visit: Visit, row: Row, samples: Sequence[ListRow]) -> list[dict[str, Any]]:
     """Give the file's columns with some of their cells."""
     place = phone_place(row["found"])
@@ -141,6 +149,8 @@ def _fault(row: Row) -> dict[str, Any] | None:
         return None
     code, _, detail = row["fault"].partition(": ")
     field, words = FILE_TROUBLE.get(code, ("file", lazy_gettext("The file could not be read.")))
+    if field in ("column", "sheet"):
+        detail = seen_there(detail)
     return {"field": field, "words": words, "detail": detail, "code": code}
 
 

@@ -87,7 +87,8 @@ def numbers_page(visit: Visit) -> str | Response | tuple[str, int]:
             if wrong.code != "malformed_field":
                 raise
             entry.refuse(wrong, field="ref")
-    text = render_template("numbers.html", entry=entry)
+    lists_suppressions = Scope.SUPPRESSIONS_WRITE in visit.actor.scopes
+    text = render_template("numbers.html", entry=entry, lists_suppressions=lists_suppressions)
     return (text, 422) if entry.errors else text
 
 

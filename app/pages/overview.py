@@ -1,11 +1,11 @@
 """The first page: one's controllers and campaigns, what was decided today and before, and whether all is in order."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import render_template, request
-from flask_babel import format_date, format_datetime
+from flask_babel import format_date, format_datetime, format_timedelta
 from flask_babel import lazy_gettext as _l
 
 from app.metrics import answer_times
@@ -13,11 +13,15 @@ from app.pages.access import Door, Visit, page
 from app.pages.charts import bars
 from app.pages.codes import sentence
 from app.pages.languages import zone
+from app.pages.registers import NEVER
 from app.services.overview import Overview, overview_of
 from app.services.register_answers import registers_answer
+from app.services.withdrawal_times import PERIOD, WithdrawalTimes, withdrawal_times
 
 CHECKS = "/v1/checks"
 SHARES = (0.5, 0.95, 0.99)
+IN_DAYS = timedelta(days=2)
+"""What took so long is told in days, never in weeks: two weeks may be twenty days."""
 TOP = 8
 """Reasons that are shown."""
 
@@ -37,6 +41,7 @@ def overview_page(visit: Visit) -> str:
             campaign=campaign,
         )
         registers = registers_answer(reading.session, controller_ids=visit.actor.controllers)
+        withdrawals = withdrawal_times(reading.session, actor=visit.actor, now=reading.now)
         now = reading.now
     return render_template(
         "overview.html",
@@ -48,6 +53,8 @@ def overview_page(visit: Visit) -> str:
         reasons=[(sentence(code), code, count) for code, count in seen.reasons[:TOP]],
         total=sum(one.total for one in seen.campaigns),
         registers=[_register(one, now) for one in registers],
+        withdrawals=[_withdrawals(one, now) for one in withdrawals],
+        period=PERIOD.days,
         times=answer_times(CHECKS, shares=SHARES),
         today=now,
         waiting=None if seen.waiting_since is None else max(0, int((now - seen.waiting_since).total_seconds())),
@@ -70,6 +77,24 @@ def _hour(at: datetime) -> str:
 
 def _day(day: date) -> str:
     return str(format_date(day, "d. M."))
+
+
+def _withdrawals(one: WithdrawalTimes, now: datetime) -> Mapping[str, Any]:
+    return {
+        "name": None if one.controller is None else one.controller.name,
+        "count": one.count,
+        "times": [_lasting(took) for took in (one.half, one.most, one.longest, one.longest_here)],
+        "waiting": one.waiting,
+        "oldest": None if one.oldest is None else _lasting(now - one.oldest),
+    }
+
+
+def _lasting(took: timedelta | None) -> str:
+    if took is None:
+        return "–"
+    if took >= IN_DAYS:
+        return str(format_timedelta(timedelta(days=took.days), granularity="day", threshold=NEVER))
+    return str(format_timedelta(took, granularity="second", threshold=2))
 
 
 def _register(answer: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
 from flask_babel import format_timedelta
 from flask_babel import lazy_gettext as _l
 
@@ -56,7 +56,16 @@ def register_page(visit: Visit, slug: str) -> str:
         people = {id for one in found for id in (one["imported_by"], one["settled_by"]) if id}
         names = names_of_actors(reading.session, ids=people)
     snapshots = [_read(one) for one in found]
-    return render_template("register.html", register=register, snapshots=snapshots, names=names, states=SNAPSHOT_STATES)
+    imported = next((one for one in snapshots if one["id"] == request.args.get("imported")), None)
+    return render_template(
+        "register.html",
+        register=register,
+        snapshots=snapshots,
+        names=names,
+        states=SNAPSHOT_STATES,
+        imported=imported,
+        may_import=reach is None,
+    )
 
 
 def _age(one: dict[str, Any], *, now: datetime) -> dict[str, Any]:

@@ -14,12 +14,12 @@ from app.context import Transaction
 from app.db.rulesets import newest_activation
 from app.domain.access import Scope
 from app.domain.errors import InvalidInput
-from app.domain.ruleset_changes import Change
 from app.pages.access import Visit, page
 from app.pages.consent_words import VERDICTS, reason_words
 from app.pages.entry import Entry
 from app.pages.instants import InstantField
 from app.pages.paths import known_id
+from app.pages.ruleset_words import told_changes
 from app.pages.sending import sent_once
 from app.services.rehearsal import RehearsalRunning
 from app.services.ruleset_answers import compared_proposal, rulesets_answer
@@ -34,13 +34,6 @@ STATES = {
     "rejected": _l("rejected"),
     "expired": _l("expired"),
     "overtaken": _l("overtaken by another change: propose it again"),
-}
-CHANGES = {
-    Change.ADDED.value: _l("added"),
-    Change.REMOVED.value: _l("removed"),
-    Change.ENDED.value: _l("ended"),
-    Change.CHANGED.value: _l("changed"),
-    Change.COVERAGE.value: _l("what is not asked"),
 }
 PERIODS = (7, 30, 90)
 """Days that a rehearsal may look back over from the page."""
@@ -100,6 +93,7 @@ def ruleset_page(visit: Visit, proposal: str) -> str | Response | tuple[str, int
     with visit.context.reading() as reading:
         found = compared_proposal(reading.session, id=proposal, actor=visit.actor, now=reading.now)
         ruleset = ruleset_of(reading.session, digest=found["ruleset"])
+        base = ruleset_of(reading.session, digest=found["compared_with"])
         people = {id for id in (found["proposed_by"], found["settled_by"]) if id}
         names = names_of_actors(reading.session, ids=people)
     rehearsal, is_busy = None, False
@@ -115,7 +109,7 @@ def ruleset_page(visit: Visit, proposal: str) -> str | Response | tuple[str, int
         one=_read(found),
         names=names,
         words=STATES,
-        changes=CHANGES,
+        changes=told_changes(base, ruleset),
         periods=PERIODS,
         days=days,
         rehearsal=rehearsal,

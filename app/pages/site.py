@@ -34,10 +34,13 @@ from app.pages import (
     pages,
     people,
     problems,
+    register_imports,
     registers,
     registrations,
+    ruleset_entry,
     rulesets,
     signing_in,
+    suppressions,
     users,
     waiting,
 )
@@ -64,10 +67,13 @@ __all__ = [
     "number_acts",
     "number_stories",
     "overview",
+    "register_imports",
     "registers",
     "registrations",
+    "ruleset_entry",
     "rulesets",
     "signing_in",
+    "suppressions",
     "users",
     "waiting",
 ]
@@ -88,6 +94,8 @@ _ORDER = (
     "/users",
 )
 """The navigation: what is done all day first."""
+_FOLDER = Path(__file__).parents[1] / "static" / "pages"
+_YEAR = 365 * 24 * 60 * 60
 
 
 def install(app: Flask, *, pepper: bytes) -> None:
@@ -104,6 +112,7 @@ def install(app: Flask, *, pepper: bytes) -> None:
     app.add_template_global(asset, "asset")
     app.add_template_global(consent_words.labels, "labels")
     app.context_processor(_layout)
+    app.get_send_file_max_age = _kept_for  # type: ignore[method-assign, assignment]
 
 
 def asset(name: str) -> str:
@@ -111,10 +120,22 @@ def asset(name: str) -> str:
     return url_for("static", filename=f"pages/{name}", v=_digest(name))
 
 
+def _kept_for(file: str | None) -> int | None:
+    """Say for how many seconds a browser keeps a static file without asking again: only what `asset` gave it."""
+    version = request.args.get("v")
+    folder, _, name = (file or "").partition("/")
+    is_ours = folder == "pages" and name in _files()
+    return _YEAR if is_ours and version == _digest(name) else None
+
+
+@cache
+def _files() -> frozenset[str]:
+    return frozenset(one.name for one in _FOLDER.iterdir() if one.is_file())
+
+
 @cache
 def _digest(name: str) -> str:
-    path = Path(__file__).parents[1] / "static" / "pages" / name
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    return hashlib.sha256((_FOLDER / name).read_bytes()).hexdigest()[:12]
 
 
 def _layout() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.rules.kinds import BadRule
-from app.domain.ruleset import Ruleset, read_ruleset, reread_ruleset
+from app.domain.ruleset import Ruleset, files_of, read_ruleset, reread_ruleset
 
 FOLDER = Path(__file__).parent
 _UNKEPT = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\U0010ffff]")
@@ -45,6 +45,22 @@ def read_files(files: Mapping[str, bytes | str]) -> Ruleset:
 
     :raises BadRule: naming every file that is no TOML; else whatever is wrong with the rules.
     """
+    return read_ruleset(_tables(files))
+
+
+def read_over(files: Mapping[str, bytes | str], *, base: Ruleset) -> Ruleset:
+    """Read TOML files by name; what they say of a jurisdiction takes the place of all that `base` says of it.
+
+    :raises BadRule: as `read_files` does.
+    """
+    tables = _tables(files)
+    named = {table.get("jurisdiction") for _, table in tables}
+    missing = {place: names for place, names in base.content["not_checked"].items() if place not in named}
+    kept = [rule for rule in base.content["rules"] if rule["jurisdiction"] not in named]
+    return read_ruleset([*files_of(missing, kept), *tables])
+
+
+def _tables(files: Mapping[str, bytes | str]) -> list[tuple[str, dict[str, Any]]]:
     tables: list[tuple[str, dict[str, Any]]] = []
     faults = []
     for name, data in sorted(files.items()):
@@ -55,7 +71,7 @@ def read_files(files: Mapping[str, bytes | str]) -> Ruleset:
     if faults:
         raise BadRule("; ".join(faults))
     _require_exact(tables)
-    return read_ruleset(tables)
+    return tables
 
 
 def read_content(content: Any) -> Ruleset:

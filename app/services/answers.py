@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from app.domain.decision import Decision, obligations_of
@@ -19,7 +20,12 @@ def rfc3339(instant: datetime | None) -> str | None:
     """Write an instant for an answer: UTC, milliseconds, never later than the instant itself."""
     if instant is None:
         return None
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _rfc3339(instant) if instant.tzinfo is UTC else _rfc3339(instant.astimezone(UTC))
+
+
+@lru_cache(maxsize=1024)  # the checks of a group share their instants
+def _rfc3339(instant: datetime) -> str:
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def coverage_of(decision: Decision, *, facts: Facts, ruleset: Ruleset) -> tuple[Mapping[str, Any], ...]:

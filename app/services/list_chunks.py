@@ -39,7 +39,9 @@ class ListChunks:
 
     def decide(self, session: Session, *, batch: Batch, scrub: Scrub) -> Rows:
         """Decide the rows of a chunk, each number where it comes first."""
-        texts = [cells[self._column] if len(cells) > self._column else "" for cells in batch.cells]
+        texts = batch.read
+        if texts is None:
+            texts = [cells[self._column] if len(cells) > self._column else "" for cells in batch.cells]
         numbers, kinds = self._reader.read(texts)
         numbers, kinds = self._without_faults(batch, numbers, kinds)
         told = _Told()
@@ -61,13 +63,13 @@ class ListChunks:
         )
 
     def _without_faults(self, batch: Batch, numbers: Any, kinds: Any) -> tuple[Any, Any]:
-        """Let no row that could not be read as a record give a number."""
+        """Let no row that could not be read as a record, or was found before to hold no number, give one."""
         if not batch.faults:
             return numbers, kinds
         codes = kinds.to_pylist()
         keys = numbers.to_pylist()
         for place, fault in batch.faults.items():
-            keys[place], codes[place] = None, self._reader.code_of(fault.value)
+            keys[place], codes[place] = None, self._reader.code_of(str(fault))
         return pa.array(keys, pa.int64()), pa.array(codes, pa.int32())
 
     def _tell_invalid(self, numbers: Any, kinds: Any, told: "_Told", scrub: Scrub) -> None:

@@ -207,15 +207,17 @@ def record_scrub(
     totals: Mapping[str, int],
     reasons: Mapping[str, int],
     result_sha256: str,
+    changes: Mapping[str, Any] | None,
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Put a finished scrub on record: one entry, with the digest of its result file.
+    """Put a finished scrub on record: one entry, with the digest of its result file. `changes` is what became
+    otherwise since the last one, where that can be told.
 
     :raises SimultaneousChange: when somebody else finished it.
     """
     values = {"state": "ready", "progress": 1.0, "totals": dict(totals), "reasons": dict(reasons)}
-    values |= {"checked_at": now, "result_sha256": result_sha256}
+    values |= {"checked_at": now, "result_sha256": result_sha256, "found": {**row["found"], "changes": changes}}
     change_list(session, id=row["id"], run=row["run"], states=["checking"], values=values)
     body = {
         "act": "scrubbed",

@@ -33,6 +33,9 @@ Place = tuple[datetime, str]
 ReadPage = Callable[[str, Place | None, int], Sequence[ExportedEntry]]
 """Give the next entries of a log after a place, oldest first, up to a number of them."""
 
+Seen = Callable[[Iterator[ExportedEntry]], Iterator[ExportedEntry]]
+"""Gives entries on as they come, and notes how many they are."""
+
 
 class ExportFormat(StrEnum):
     """How the log is written."""
@@ -92,15 +95,18 @@ def readable_logs(session: Session, *, actor: Actor, controller: str | None) -> 
     ]
 
 
-def exported_rows(read_page: ReadPage, *, logs: Sequence[Log], wanted: EntryFilter) -> Iterator[ExportedEntry]:
-    """Give the entries of several logs, oldest first, while holding a few of each.
+def exported_rows(
+    read_page: ReadPage, *, logs: Sequence[Log], wanted: EntryFilter, seen: Seen | None = None
+) -> Iterator[ExportedEntry]:
+    """Give the entries of several logs, oldest first, while holding a few of each. All of them go through `seen`.
 
     While a page is written out, a thread reads the next: the database and this process work at the same time.
     """
     share = max(READ // max(2 * len(logs), 1), 20)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="export") as ahead:
         streams = [_rows_of(read_page, ahead, log.id, share) for log in logs]
-        merged = heapq.merge(*streams, key=attrgetter("at", "id"))
+        merged: Iterator[ExportedEntry] = heapq.merge(*streams, key=attrgetter("at", "id"))
+        merged = merged if seen is None else seen(merged)
         yield from merged if wanted == EntryFilter() else filter(wanted.holds, merged)
 
 

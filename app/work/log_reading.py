@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO
+from typing import IO, Any
 
 from app.context import Context
-from app.db.exported_entries import ExportedEntry, exported_page
+from app.db.exported_entries import ExportedEntry, entries_counted, exported_page
 from app.db.log import Log
 from app.db.pages import Place
 from app.db.types import Row
@@ -21,6 +21,7 @@ from app.services.pack_files import PackedArtefact, PackKeys, write_pack
 from app.services.pack_words import Language
 from app.services.packs import pack_of_decision, pack_of_number
 from app.services.proofs import proof_of
+from app.work.export_progress import ExportProgress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +38,13 @@ class Export:
     reason: str | None = None
 
 
-def exported_log(context: Context, *, wanted: Export, actor: Actor) -> Iterator[bytes]:
+def exported_log(
+    context: Context, *, wanted: Export, actor: Actor, progress: ExportProgress | None = None
+) -> Iterator[bytes]:
     """Give the pieces of an export, oldest entry first; only what is settled, so that nothing comes in between.
 
     Whoever asked for what is on record before the first piece is given. Each page is read in a short transaction
-    of its own; take the first piece before telling anybody that it works.
+    of its own; take the first piece before telling anybody that it works. `progress` is told how far it is.
 
     :raises UnknownController, UnknownCampaign, AmbiguousCampaign: when what is named is not the actor's.
     """
@@ -67,7 +70,14 @@ def exported_log(context: Context, *, wanted: Export, actor: Actor) -> Iterator[
             since = wanted.since
             return exported_page(page.session, log_id=log_id, since=since, before=before, after=after, limit=limit)
 
-    return export_pieces(exported_rows(read_page, logs=logs, wanted=chosen), format=wanted.format)
+    if progress is None:
+        return export_pieces(exported_rows(read_page, logs=logs, wanted=chosen), format=wanted.format)
+    with context.reading(reach=actor.controllers) as reading:
+        about: dict[str, Any] = {"log_ids": [log.id for log in logs], "since": wanted.since, "before": before}
+        total = entries_counted(reading.session, **about, most=progress.most)
+    progress.begin(total=total)
+    rows = exported_rows(read_page, logs=logs, wanted=chosen, seen=progress.seen)
+    return progress.handed_over(export_pieces(progress.written(rows), format=wanted.format))
 
 
 def _record_export(context: Context, wanted: Export, chosen: EntryFilter, logs: Sequence[Log], actor: Actor) -> None:

@@ -1,9 +1,10 @@
 """Drives the scrub of a call list for every interface: resumable, a chunk at a time, in constant memory."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from app.db.campaigns import campaigns_by_id
 from app.db.engine import SimultaneousChange
 from app.db.list_counts import reason_counts, totals
 from app.db.list_index import write_index
+from app.db.list_readings import flips, note_reading, note_whole
 from app.db.list_rows import (
     columns_of,
     last_row,
@@ -25,23 +27,21 @@ from app.db.lists import change_list, list_by_id
 from app.db.registrations import what_is_registered
 from app.db.standing_snapshots import what_stands
 from app.domain.access import Actor
-from app.domain.call_list import PhoneColumn, find_phone_column
 from app.domain.errors import InvalidInput
 from app.services.list_chunks import SMALL, ListChunks
 from app.services.list_groups import Registry
-from app.services.list_results import column_names, result_pieces
+from app.services.list_results import result_pieces
 from app.services.list_rows import Scrub
 from app.services.lists import (
     UNFINISHED,
-    list_folder,
     list_for,
     record_failure,
     record_scrub,
     report_end,
     rows_path,
 )
-from app.services.spreadsheets import Batch, Spreadsheet, open_spreadsheet
 from app.work.pace import Pace
+from app.work.scrub_source import ListSource, earlier_rows, source_of
 
 SIGN_OF_LIFE = 100
 """Blocks after which a pass that decides nothing says that it still goes on."""
@@ -64,12 +64,11 @@ def scrub_list(context: Context, *, id: str, actor: Actor, progress: Progress) -
     if row["state"] not in UNFINISHED:
         return
     try:
-        source = list_folder(context.data_dir, id) / "source"
-        sheet, column = _look(context, row, source)
+        source = _look(context, row)
         with context.reading() as reading:
             row = dict(list_for(reading.session, id=id, actor=actor))
-        _check(context, row, sheet, column, progress)
-        _finish(context, id, actor, progress)
+        _check(context, row, source, progress)
+        _finish(context, id, actor, source, progress)
     except SimultaneousChange:
         if not _is_cancelled(context, row):
             raise
@@ -96,67 +95,43 @@ def give_up(context: Context, *, id: str, actor: Actor) -> None:
         record_failure(tx.session, row=row, code="gave_up", detail=detail, actor=actor, now=tx.now)
 
 
-def _look(context: Context, row: Mapping[str, Any], source: Path) -> tuple[Spreadsheet, PhoneColumn]:
-    """Find out what the file is, and note what the list is checked against."""
-    options = row["options"]
-    region = _campaign_region(context, row)
-    sheet = open_spreadsheet(
-        source,
-        encoding=options.get("encoding"),
-        delimiter=options.get("delimiter"),
-        sheet=options.get("sheet"),
-        region=region,
-    )
-    column = find_phone_column(sheet.sheet.preview, region=region, name=options.get("column"))
+def _look(context: Context, row: Mapping[str, Any]) -> ListSource:
+    """Find out where the rows are, and note what the list is checked against."""
+    source = source_of(context, row)
     if row["state"] == "checking":
-        return sheet, column
+        return source
     known = {"id": row["id"], "run": row["run"]}
     with context.transaction() as tx:
         change_list(tx.session, **known, states=["received", "reading"], values={"state": "reading"})
-    first = sheet.sheet.preview[0] if column.header else None
-    width = max(len(cells) for cells in sheet.sheet.preview)
-    found = {
-        "encoding": sheet.sheet.encoding,
-        "delimiter": sheet.sheet.delimiter,
-        "sheet": sheet.sheet.sheet,
-        "other_sheets": list(sheet.sheet.other_sheets),
-        "column": column.name if column.header else f"column_{column.index + 1}",
-        "columns": column_names(first, width if first is None else len(first)),
-    }
     with context.transaction() as tx:
-        values = {"state": "checking", "found": found, "scrubbed_from": tx.now}
         rules = context.rules(tx.session, now=tx.now)
         ends = report_end(rules.ruleset, now=tx.now)
         whose = {"controller_id": row["controller_id"], "authorities": rules.ruleset.named_authorities}
-        values["found"] = found | {
+        found = {
+            **source.found,
             "registers": what_stands(
                 tx.session, registers=rules.ruleset.named_registers, controller_id=row["controller_id"]
             ),
             "registrations": what_is_registered(tx.session, **whose),
         }
+        values = {"state": "checking", "found": found, "scrubbed_from": tx.now}
         values |= {"ruleset": rules.ruleset.digest, "valid_until": min(ends, rules.until or ends)}
         change_list(tx.session, **known, states=["reading"], values=values)
-    return sheet, column
+    return source
 
 
-def _campaign_region(context: Context, row: Mapping[str, Any]) -> str:
-    with context.reading() as reading:
-        return campaigns_by_id(reading.session, ids=[row["campaign_id"]])[row["campaign_id"]].region
-
-
-def _check(
-    context: Context, row: Mapping[str, Any], sheet: Spreadsheet, column: PhoneColumn, progress: Progress
-) -> None:
+def _check(context: Context, row: Mapping[str, Any], source: ListSource, progress: Progress) -> None:
     with writing_rows(rows_path(context.data_dir, row)) as store:
+        note_reading(store, basis=source.basis, found=source.found)
         done = last_row(store)
         count = sum(totals(store).values())
         with context.reading() as reading:
             region = scrub_of(context, reading.session, row, reading.now).campaign.region
-        chunks = ListChunks(column=column.index, region=region)
+        chunks = ListChunks(column=source.column, region=region)
         for numbers in written_numbers(store):
             chunks.skip(numbers)
         pace = Pace(context, row, count)
-        for batch in _data_batches(sheet, column):
+        for batch in source.batches():
             rest = batch if batch.rows[0] > done else batch.from_row(done + 1)
             if not rest.rows:
                 continue
@@ -171,19 +146,6 @@ def _check(
             done, count = rest.rows[-1], count + len(rest.rows)
             pace.note(count, share=rest.share)
             progress(count, pace.total)
-
-
-def _data_batches(sheet: Spreadsheet, column: PhoneColumn) -> Iterator[Batch]:
-    """Give the rows of a list: without its header, which is the first row that is not blank."""
-    is_header = column.header
-    for batch in sheet.batches():
-        if not batch.rows:
-            continue
-        if is_header:
-            is_header = False
-            batch = batch.from_row(batch.rows[0] + 1)
-        if batch.rows:
-            yield batch
 
 
 def scrub_of(context: Context, session: Session, row: Mapping[str, Any], now: datetime) -> Scrub:
@@ -202,11 +164,12 @@ def scrub_of(context: Context, session: Session, row: Mapping[str, Any], now: da
     )
 
 
-def _finish(context: Context, id: str, actor: Actor, progress: Progress) -> None:
+def _finish(context: Context, id: str, actor: Actor, source: ListSource, progress: Progress) -> None:
     with context.reading() as reading:
         row = dict(list_for(reading.session, id=id, actor=actor))
     with writing_rows(rows_path(context.data_dir, row)) as store:
         write_index(store)
+        note_whole(store)
     with reading_rows(rows_path(context.data_dir, row)) as store:
         digest = hashlib.sha256()
         pieces = result_pieces(columns_of(store, decision=None), columns=row["found"]["columns"])
@@ -215,6 +178,7 @@ def _finish(context: Context, id: str, actor: Actor, progress: Progress) -> None
             if count % SIGN_OF_LIFE == SIGN_OF_LIFE - 1:
                 progress(row["rows_done"], row["rows_done"])
         counted, reasons = totals(store), reason_counts(store)
+        changes = None if source.earlier is None else _changes(source.earlier, store)
     summary = {"rows": sum(counted.values()), **{name: counted.get(name, 0) for name in DECISIONS}}
     with context.transaction() as tx:
         record_scrub(
@@ -223,6 +187,18 @@ def _finish(context: Context, id: str, actor: Actor, progress: Progress) -> None
             totals=summary,
             reasons=reasons,
             result_sha256=digest.hexdigest(),
+            changes=changes,
             actor=actor,
             now=tx.now,
         )
+    for path in earlier_rows(context.data_dir, row):
+        path.unlink(missing_ok=True)
+
+
+def _changes(earlier: Path, store: Connection) -> dict[str, Any]:
+    """Say how many rows may be dialled no more, and how many may be now, since the scrub before."""
+    with reading_rows(earlier) as before:
+        found = flips(before, store)
+    lost = sum(count for (then, _), count in found.counts.items() if then == "allow")
+    gained = sum(count for (_, now), count in found.counts.items() if now == "allow")
+    return {"since": found.since, "lost": lost, "gained": gained}

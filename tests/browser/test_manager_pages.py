@@ -1,11 +1,13 @@
 """A campaign manager's day in a real browser: in English at a desk, in Czech on a telephone, and without scripts."""
 
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.keyboard import press_to
 from tests.browser.seen import PHONE, Tour, assert_clean
 from tests.server import Server
 
@@ -35,24 +37,27 @@ def choose(page: Page, data: bytes, name: str = "list.csv") -> None:
     page.set_input_files("[name=file]", {"name": name, "mimeType": "text/csv", "buffer": data})
 
 
-def test_a_manager_creates_a_campaign_and_takes_a_list_to_its_release(tour: Tour) -> None:
+def test_a_manager_creates_a_campaign_without_a_mouse_and_takes_a_list_to_its_release(tour: Tour) -> None:
     page = tour.page
-    tour.sign_in("manager")
-    page.get_by_role("link", name="Campaigns", exact=True).click()
-    page.wait_for_url("**/campaigns")
+    tour.sign_in_by_keys("manager")
+    tour.press(page.get_by_role("link", name="Campaigns", exact=True))
     tour.audit("campaigns")
-    page.get_by_role("link", name="Create a campaign").click()
-    page.wait_for_url("**/new")
-    page.get_by_label("Marketing", exact=True).check()
+    tour.press(page.get_by_role("link", name="Create a campaign"))
+    tour.choose(page.locator("[name=name]"), "Spring")
+    tour.choose(page.get_by_label("Client"), "Energo")
+    press_to(page, page.locator("[name=call_class]").first)
+    while not page.get_by_label("Marketing", exact=True).is_checked():
+        page.keyboard.press("ArrowDown")
     page.locator("#rules code", has_text="cz-marketing-basis").first.wait_for(state="attached")
-    page.get_by_label("An artificial voice speaks").check()
+    press_to(page, page.locator("[name=voice_mode]").first)
+    while not page.get_by_label("An artificial voice speaks").is_checked():
+        page.keyboard.press("ArrowDown")
     page.locator("#rules code", has_text="cz-marketing-basis").first.wait_for(state="detached")
-    tour.send("Create the campaign", name="Spring")
+    tour.press(page.get_by_role("button", name="Create the campaign"))
     assert "This is needed." in page.inner_text("#problems")
     tour.audit("campaign-new-wrong")
-    tour.seen.complaints = [one for one in tour.seen.complaints if "422" not in one]
-    page.get_by_label("Client").select_option(label="Energo a.s.")
-    tour.send("Create the campaign", product_category="energy")
+    tour.choose(page.locator("[name=product_category]"), "energy")
+    tour.press(page.get_by_role("button", name="Create the campaign"))
     assert "The campaign is created." in page.inner_text("main")
     tour.audit("campaign")
     to_upload(tour)
@@ -97,6 +102,7 @@ def test_a_list_is_reviewed_in_czech_on_a_telephone(tour: Tour) -> None:
         page.get_by_role("button", name="Nahrát a zkontrolovat").click()
         page.wait_for_url("**/campaigns/lists/*")
         page.get_by_role("heading", name="Tento soubor nelze přečíst").wait_for()
+        assert "V souboru je: sloupec 1, sloupec 2" in page.inner_text("main")
         tour.audit("list-ended-cs")
     finally:
         tour.send("English")
@@ -114,6 +120,9 @@ def test_a_list_is_taken_to_its_release_without_scripts(chrome: Browser, server:
     tour.send("Show the rules for these choices")
     assert "cz-automated-basis" in page.content()
     assert "cz-marketing-basis" not in page.content()
+    page.get_by_label("Client").select_option(label="Demo Banka a.s.")
+    tour.send("Create the campaign", name="Without scripts", product_category="banking")
+    assert "The campaign is created." in page.inner_text("main")
     to_upload(tour)
     choose(page, b"x;y\r\nEva;Praha\r\n")
     tour.send("Upload and check")
@@ -125,6 +134,10 @@ def test_a_list_is_taken_to_its_release_without_scripts(chrome: Browser, server:
     await_words(page, "Release 1 number")
     tour.send("Release 1 number")
     assert "The list is released." in page.inner_text("main")
+    await_words(page, "XLSX")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Rows that may be dialled, XLSX").click()
+    assert zipfile.is_zipfile(download.value.path())
     assert_clean(tour.seen, server)
     context.close()
 

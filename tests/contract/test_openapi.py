@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import jsonschema_rs
-import pytest
 
 from app.api import calls
 from app.api.openapi import document
@@ -134,14 +133,14 @@ def test_every_answer_says_what_it_holds() -> None:
     ]
 
 
-@pytest.mark.parametrize("field", ["decision", "binding", "expires_in"])
-def test_an_answer_without_what_a_dialer_decides_on_breaks_the_contract(gate: Gate, field: str) -> None:
+def test_an_answer_without_what_a_dialer_decides_on_breaks_the_contract(gate: Gate) -> None:
     prepared(gate)
     schema = {"$ref": "#/components/schemas/CheckAnswer", "components": tightened(DOCUMENT)["components"]}
     validator = jsonschema_rs.validator_for(schema)
     answer = gate.check("+420601123456", SLUG)
     assert answer["decision"] == "allow"
     assert validator.is_valid(answer)
-    assert not validator.is_valid({name: value for name, value in answer.items() if name != field})
-    assert not validator.is_valid(answer | {field: "perhaps"})
+    for field in ("decision", "binding", "expires_in"):
+        assert not validator.is_valid({name: value for name, value in answer.items() if name != field}), field
+        assert not validator.is_valid(answer | {field: "perhaps"}), field
     assert not validator.is_valid(answer | {"another": 1})

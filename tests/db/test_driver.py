@@ -36,7 +36,9 @@ from tests.relationships import related
 
 JANA, PETR = 420601123456, 420601123457
 NASTY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
-WORDS = NASTY | st.sampled_from(["NULL", "null", "", " ", '"', "\\", "{}", "a,b", "\\x00", "'", "\r\n", "%s", "100 %"])
+WORDS = NASTY | st.sampled_from(
+    ["NULL", "\x1f", "null", "", " ", '"', "\\", "{}", "a,b", "\\x00", "'", "\r\n", "%s", "100 %"]
+)
 
 
 @pytest.fixture(scope="module")

@@ -171,3 +171,21 @@ def test_a_long_list_is_what_it_would_be_row_by_row(tmp_path: Path) -> None:
         remove_numbers(store, [*some, NUMBER + 1, 1])
     with reading_rows(path) as store:
         assert [number for numbers in all_numbers(store) for number in numbers] == sorted(seen - set(some))
+
+
+def test_rows_of_a_rare_reason_are_found_without_reading_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "rows-1.db"
+    rows = [row(NUMBER + at, at=at, reasons=("no_consent",), decision="deny") for at in range(1, 6 * BLOCK + 1)]
+    rows[4 * BLOCK + 9] = replace(rows[4 * BLOCK + 9], reasons=("consent_withdrawn",))
+    with writing_rows(path) as store:
+        write_chunk(store, chunk(rows), behind=0)
+        write_index(store)
+    with reading_rows(path) as store:
+        seen: list[str] = []
+        store.set_trace_callback(seen.append)
+        assert list(rows_of(store, decision="deny", reason="consent_withdrawn")) == [rows[4 * BLOCK + 9]]
+        assert sum("SELECT *" in one for one in seen) == 1, "one block"
+        overlay(store, [(2 * BLOCK + 5, rows[4 * BLOCK + 9].outcome)])
+        found = [one.row for one in rows_of(store, decision="deny", reason="consent_withdrawn")]
+        assert found == [2 * BLOCK + 5, 4 * BLOCK + 10]
+        assert not list(rows_of(store, decision="defer"))

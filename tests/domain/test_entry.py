@@ -86,7 +86,7 @@ def logged_attempt(one: Attempt) -> tuple[dict[str, Any], str]:
     return logged(LeafKind.OUTCOME, id="o", at=one.at, body=body)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=120, deadline=None, derandomize=True)
 @given(
     any_facts(evidence=(Evidence.CLAIMED, Evidence.MISSING)),
     st.one_of(st.none(), histories(evidence=(Evidence.CLAIMED, Evidence.MISSING))),

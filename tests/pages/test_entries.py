@@ -3,8 +3,10 @@
 import io
 import re
 import zipfile
+from datetime import timedelta
 
 from app.domain.access import Role
+from app.services.cursors import cursor_of
 from tests.api.exported import lines_of, lookups
 from tests.gate import Gate
 from tests.pages.test_decisions import NO, YES, auditor, fetched, statements_of
@@ -24,11 +26,21 @@ def test_the_log_is_searched_and_what_is_found_is_what_the_api_finds(energo: Gat
     text = browser.send("/entries/number", number=YES, controller="")
     assert {"Consent:", "Decision:"} <= set(re.findall(r"(?:Consent|Decision):", text))
     assert YES[4:] not in browser.page.request.url
-    few = statements_of(energo, browser, "/entries")
-    for number in (YES, NO):
-        for _ in range(10):
-            energo.check(number, kind="test")
-    assert statements_of(energo, browser, "/entries") == few, "however many rows there are"
+
+
+def test_a_page_takes_as_many_statements_however_long_and_however_many_the_logs_are(energo: Gate) -> None:
+    browser = auditor(energo)
+    energo.check(NO, kind="test")
+    paths = ("/entries", "/entries?kind=check", "/entries/access", "/decisions", "/decisions?verdict=deny")
+    older = "/decisions?to=2026-11-18&after=" + cursor_of(energo.now, "f" * 8 + "-ffff-7fff-8fff-" + "f" * 12)
+    few = {path: statements_of(energo, browser, path) for path in (*paths, older)}
+    for slug in ("banka", "plyn", "voda"):
+        energo.controller(slug)
+        energo.campaign(f"{slug}-winter", slug)
+        for number in (YES, NO):
+            energo.check(number, campaign=f"{slug}-winter", kind="test")
+    energo.now += timedelta(seconds=1)
+    assert {path: statements_of(energo, browser, path) for path in few} == few
 
 
 def test_the_access_log_names_who_looked_what_up_and_the_look_itself(energo: Gate) -> None:

@@ -12,7 +12,7 @@ from app.pages.numbers import reference
 from tests.call_lists import csv_of, list_acts, scrubbed
 from tests.faults import Database
 from tests.gate import Gate
-from tests.pages.listed import AGREED, FILE, at, led_to, manager_of, release, statements, uploaded
+from tests.pages.listed import AGREED, FILE, SILENT, at, led_to, manager_of, release, statements, uploaded
 from tests.users import Browser, hidden_fields, user
 
 DATA = Path(__file__).parents[1] / "data"
@@ -197,3 +197,22 @@ def test_a_place_behind_every_row_has_no_rows(plain_energo: Gate, plain_browser:
     browser.sign_in(user(energo))
     id = scrubbed(energo, FILE)
     assert "No row is like that." in browser.open(f"/campaigns/lists/{id}/rows?after={'9' * 30}")
+
+
+def test_a_list_that_is_checked_again_tells_what_changed(energo: Gate, manager: Browser) -> None:
+    id = scrubbed(energo, FILE)
+    assert "Since the check of" not in manager.open(f"/campaigns/lists/{id}")
+    energo.withdraw(AGREED)
+    energo.consent(SILENT)
+    for told in (
+        "1 row that could be dialled may not be any more; 1 row became callable.",
+        "the same rows may be dialled.",
+    ):
+        energo.now += timedelta(minutes=5)
+        manager.open(f"/campaigns/lists/{id}")
+        manager.send_again(f"/campaigns/lists/{id}/scrub", hidden_fields(manager.page.text))
+        energo.work()
+        text = manager.open(f"/campaigns/lists/{id}")
+        assert re.sub(r"\s+", " ", text.partition('id="changes">')[2].partition("</p>")[0]).endswith(told)
+    manager.open(f"/campaigns/lists/{id}")
+    assert "Since the check of 18 Nov 2026, 11:05" in manager.page.text

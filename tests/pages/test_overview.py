@@ -6,6 +6,7 @@ from datetime import timedelta
 from app.domain.access import Role
 from app.services.overview import KnownCounts
 from tests.gate import Gate
+from tests.lifts import suppressed
 from tests.pages.test_decisions import NO, YES, asked_in_batch, statements_of
 from tests.users import Browser, user
 
@@ -72,6 +73,7 @@ def test_the_overview_asks_the_same_however_many_campaigns_there_are(energo: Gat
         energo.controller(f"brand-{place}")
         energo.campaign(f"campaign-{place}", f"brand-{place}")
         energo.check(NO, f"campaign-{place}")
+        suppressed(energo, NO, controller=f"brand-{place}")
     energo.context.known_counts = KnownCounts()
     assert statements_of(energo, browser, "/") == cold
     assert statements_of(energo, browser, "/") == warm
@@ -91,3 +93,9 @@ def test_the_overview_says_whether_all_is_in_order(plain_gate: Gate) -> None:
     assert "waits for 30 seconds" in text
     assert re.search(r"50% of checks within [0-9.,]+ ms", text), "this process answered one at least"
     assert "There is no register." in text
+    assert "No withdrawal and no objection was recorded in 30 days." in text
+    suppressed(gate, NO)
+    gate.now += timedelta(seconds=7)
+    assert "the oldest for 7 seconds" in browser.open("/")
+    gate.integrate()
+    assert told(browser.open("/"), "From a person")["Energo"] == ["1", *["7 seconds"] * 4, "0"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.services.spreadsheets import SourceRow, open_spreadsheet
+from app.services.spreadsheets import RowFault, SourceRow, open_spreadsheet
 from app.services.spreadsheets.batch import text_batches
 from app.services.spreadsheets.text import TextFile
 from app.services.spreadsheets.workbook import Workbook
@@ -35,7 +35,9 @@ PIECES = st.sampled_from(
 
 def in_batches(text: TextFile, characters: int) -> list[SourceRow]:
     return [
-        SourceRow(row=row, cells=tuple(cells), fault=batch.faults.get(place))
+        SourceRow(
+            row=row, cells=tuple(cells), fault=None if place not in batch.faults else RowFault(batch.faults[place])
+        )
         for batch in text_batches(text, characters=characters)
         for place, (row, cells) in enumerate(zip(batch.rows, batch.cells, strict=True))
     ]

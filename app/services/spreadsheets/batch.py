@@ -3,13 +3,13 @@
 import csv
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TextIO
 
 from app.services.spreadsheets.lines import MARK, opened, physical_lines
-from app.services.spreadsheets.row import MAX_ROW, Message, RowFault, SourceRow
+from app.services.spreadsheets.row import MAX_ROW, Message, SourceRow
 from app.services.spreadsheets.text import TextFile, records
 
 PIECE = 4_194_304
@@ -23,19 +23,22 @@ _LONGEST_LINE = 131_072  # no cell of it can be longer than the csv module takes
 class Batch:
     """Rows in the order of the file: their numbers, their cells, and by place the faults of those that have one.
 
-    `share` is how much of the file was read by then, from 0 to 1; None where that cannot be told.
+    `share` is how much of the file was read by then, from 0 to 1; None where that cannot be told. `read` is what was
+    read before of rows that come again: a telephone number each, as text; why one has none, its fault says.
     """
 
     rows: Sequence[int]
     cells: Sequence[Sequence[str]]
-    faults: dict[int, RowFault]
+    faults: Mapping[int, str]
     share: float | None
+    read: Sequence[str] | None = None
 
     def from_row(self, row: int) -> "Batch":
         """Give the part of the batch that begins at a row."""
         start = next((place for place, number in enumerate(self.rows) if number >= row), len(self.rows))
         faults = {place - start: fault for place, fault in self.faults.items() if place >= start}
-        return Batch(self.rows[start:], self.cells[start:], faults, self.share)
+        read = None if self.read is None else self.read[start:]
+        return Batch(self.rows[start:], self.cells[start:], faults, self.share, read)
 
 
 def gathered(rows: Iterator[SourceRow | Message], *, total: int | None = None) -> Iterator[Batch]:

@@ -2,7 +2,7 @@
 "use strict";
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if ("download" in form.dataset) { return; }
+  if ("download" in form.dataset) { form.dispatchEvent(new Event("downloading", { bubbles: true })); return; }
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "yes";
 });

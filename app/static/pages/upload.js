@@ -46,7 +46,10 @@ addEventListener("DOMContentLoaded", () => {
     request.upload.addEventListener("progress", (sent) => {
       if (sent.lengthComputable) { bar.value = Math.round(100 * sent.loaded / sent.total); }
     });
-    request.upload.addEventListener("load", () => bar.removeAttribute("value"));
+    request.upload.addEventListener("load", () => {
+      bar.removeAttribute("value");
+      if (form.dataset.reading) { sending.querySelector("label").textContent = form.dataset.reading; }
+    });
     for (const name of ["error", "abort", "timeout"]) {
       request.addEventListener(name, () => tell(form.dataset.lost));
     }
