@@ -95,7 +95,9 @@ def test_an_officer_records_a_consent_objects_without_a_mouse_lifts_and_hears_th
     tour.audit("registrations")
     tour.send("Add the registration", authority="us-fl-dacs", name="TM-1", valid_from="2026-01-01")
     page.get_by_role("link", name="End it us-fl-dacs, TM-1").click()
+    page.get_by_role("button", name="End the registration").wait_for()
     tour.audit("registration-end")
+    tour.walk()
     tour.send("End the registration", on="2026-06-01")
     assert "The registration is ended." in page.inner_text("main")
     assert_clean(tour.seen, tour.server)
@@ -121,10 +123,12 @@ def test_two_persons_change_the_rules_and_a_register(tour: Tour) -> None:
     tour.open("/registers/cz-shown/import")
     file = {"name": "cz.txt", "mimeType": "text/plain", "buffer": b"+420601888002\nrain\n"}
     page.set_input_files("[name=file]", file)  # type: ignore[arg-type]
-    tour.send("Import the snapshot", source="portal")
+    page.fill("[name=source]", "portal")
+    page.get_by_role("button", name="Import the snapshot").click()
     page.get_by_role("heading", name="This was not taken").wait_for()
     assert "line 2: " in page.inner_text("#file-wrong")
     tour.audit("register-import")
+    tour.walk()
     page.set_input_files("[name=file]", file | {"buffer": b"+420601888002\n"})  # type: ignore[arg-type]
     tour.send("Import the snapshot")
     page.get_by_role("heading", name="The snapshot waits for a second person").wait_for()

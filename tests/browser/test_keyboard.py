@@ -17,7 +17,7 @@ assert site, "it declares the pages"
 pytestmark = pytest.mark.xdist_group("server")
 OPENED = {one.path for one in PAGES if "GET" in one.methods}
 RULES = Map([Rule(path, endpoint=path) for path in sorted(OPENED)]).bind("localhost")
-FILES = {path for path in OPENED if re.search("/(leaf|proof|bundle|pack|log|file)$", path)} - {"/entries/pack"}
+FILES = {path for path in OPENED if re.search("/(leaf|proof|bundle|pack|log|file|progress)$", path)} - {"/entries/pack"}
 ELSEWHERE = {
     "/sign-in": "test_pages",
     "/welcome/<token>": "test_pages",
@@ -26,6 +26,8 @@ ELSEWHERE = {
     "/evidence/<ref>": "test_compliance_pages",
     "/numbers/<ref>/lift/<id>": "test_compliance_pages",
     "/registers/<slug>": "test_compliance_pages",
+    "/registers/<slug>/import": "test_compliance_pages",
+    "/registrations/<uuid:id>/end": "test_compliance_pages",
     "/rulesets/<proposal>": "test_compliance_pages",
 }
 """Pages that need something which another test does: `Tour.walk` is called there."""

@@ -71,6 +71,7 @@ def test_an_administrator_manages_a_user_and_a_key_without_scripts(chrome: Brows
     tour.send("Yes, disable")
     assert "The user is disabled" in tour.page.inner_text("main")
     tour.open("/keys")
+    tour.page.get_by_label("All controllers").check()
     tour.send("Make the key", name="Made without scripts")
     assert tour.page.inner_text("code.secret").startswith("dg_live_")
     tour.page.locator("tr", has_text="Made without scripts").locator("summary").click()
