@@ -24,7 +24,7 @@ class Plan:
     @classmethod
     def full(cls) -> "Plan":
         """What `make bench-full` does."""
-        more = replace(cls.usual(), rounds=9, seconds=8.0, steady_seconds=30.0, sizes=(1_000_000, 10_000_000))
+        more = replace(cls.usual(), rounds=7, seconds=5.0, steady_seconds=20.0, sizes=(1_000_000, 10_000_000))
         return replace(more, is_full=True)
 
     @classmethod

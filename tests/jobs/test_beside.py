@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -24,6 +25,7 @@ def test_a_list_is_scrubbed_by_a_process_of_lower_priority_that_is_started_again
         beside = _process_that_scrubbed(server, url)
         assert b"jobs" in Path(f"/proc/{beside}/cmdline").read_bytes().split(b"\0")
         assert os.getpriority(os.PRIO_PROCESS, beside) > os.getpriority(os.PRIO_PROCESS, 0)
+        assert sys.platform != "linux" or os.sched_getscheduler(beside) == os.SCHED_IDLE
         os.kill(beside, signal.SIGKILL)
         after = _process_that_scrubbed(server, url)
         assert after != beside
