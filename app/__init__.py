@@ -74,7 +74,8 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
         session_limits=SessionLimits(
             idle=timedelta(seconds=config.session_idle), absolute=timedelta(seconds=config.session_absolute)
         ),
-        serves_persons=bool(config.sms),
+        serves_persons=sender is not None,
+        calls_persons=sender is not None and sender.calls,
         codes_an_hour=config.sms_per_hour,
         max_upload=config.max_upload,
         max_evidence=config.max_evidence,

@@ -59,7 +59,8 @@ class Transaction:
 class Context:
     """One per process. `clock` None is the real one: PostgreSQL's own, so that processes agree.
 
-    `serves_persons` is that called persons are served: codes can be sent, so many an hour in all.
+    `serves_persons` is that called persons are served: codes can be sent, so many an hour in all; `calls_persons` that
+    a code can be read out in a call too.
     """
 
     engine: Engine
@@ -73,6 +74,7 @@ class Context:
     require_totp: bool = True
     session_limits: SessionLimits = field(default_factory=SessionLimits)
     serves_persons: bool = False
+    calls_persons: bool = False
     codes_an_hour: int = 500
     max_evidence: int = MAX_EVIDENCE
     buckets: Mapping[RateLimit, Bucket] = field(default_factory=dict)

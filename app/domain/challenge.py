@@ -12,6 +12,13 @@ PERSON_SESSION = timedelta(minutes=20)
 """How long whoever proved to hold a number may look at its record, whether it is looked at or not."""
 
 
+class Channel(StrEnum):
+    """How a code comes: as a text message, or read out in a call."""
+
+    SMS = "sms"
+    CALL = "call"
+
+
 class Proof(StrEnum):
     """What became of a code that was entered: right, wrong, or there is none that could be right any more."""
 

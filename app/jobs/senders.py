@@ -31,6 +31,10 @@ class BadMessageBody(Unavailable):
 class Sender(Protocol):
     """One way of sending. What it raises says nothing of the number, or of the text."""
 
+    @property
+    def calls(self) -> bool:
+        """Tell whether it can have a text read out in a call too."""
+
     def send(self, message: Message) -> None:
         """Send a message.
 
@@ -44,9 +48,15 @@ class FileSender:
 
     path: Path
 
+    @property
+    def calls(self) -> bool:
+        """Anything can be written down."""
+        return True
+
     def send(self, message: Message) -> None:
         """Append the message."""
-        line = json.dumps({"to": message.to, "text": message.text}, ensure_ascii=False) + "\n"
+        told = {"to": message.to, "channel": message.channel.value, "text": message.text}
+        line = json.dumps(told, ensure_ascii=False) + "\n"
         with os.fdopen(
             os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8"
         ) as file:
@@ -55,11 +65,18 @@ class FileSender:
 
 @dataclass(frozen=True, slots=True)
 class GatewaySender:
-    """A gateway that takes JSON by POST. In `body` each text may hold `{to}` (E.164) and `{text}`."""
+    """A gateway that takes JSON by POST. In `body` each text may hold `{to}` (E.164), `{text}`, `{channel}` (`sms` or
+    `call`) and `{language}` (`cs`).
+    """
 
     url: str
     body: Mapping[str, Any]
     authorization: str = field(default="", repr=False)
+
+    @property
+    def calls(self) -> bool:
+        """It can, where it is told which of both it shall do."""
+        return "{channel}" in json.dumps(self.body)
 
     def send(self, message: Message) -> None:
         """Post the message; any answer but 2xx is a failure, and a redirect is not followed."""
@@ -104,7 +121,10 @@ def sender_for(url: str, *, body: str, authorization: str, data_dir: Path) -> Se
 def _filled(value: Any, message: Message) -> Any:
     match value:
         case str():
-            return value.replace("{to}", message.to).replace("{text}", message.text)
+            given = {"to": message.to, "channel": message.channel.value, "language": message.language}
+            for name, told in (*given.items(), ("text", message.text)):
+                value = value.replace(f"{{{name}}}", told)
+            return value
         case dict():
             return {name: _filled(item, message) for name, item in value.items()}
         case list():

@@ -8,13 +8,14 @@ from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
 from phonenumbers import country_code_for_region
 from werkzeug.wrappers import Response
-from wtforms import SelectChoice, SelectField, StringField, TelField
+from wtforms import RadioField, SelectChoice, SelectField, StringField, TelField
 
-from app.domain.challenge import CHALLENGE_LIFETIME, CODE_DIGITS, Proof
+from app.domain.challenge import CHALLENGE_LIFETIME, CODE_DIGITS, Channel, Proof
 from app.domain.errors import InvalidInput
 from app.domain.phone import ORDINARY_LINES, InvalidNumber, Phone, parse
 from app.self_service.access import RECORD, SEE_OTHER, START, Caller, drop_token, keep_token, person_page, unbroken
 from app.services.challenges import Asked, ask_code, end_person_session, number_challenged, prove
+from app.services.messages import Words
 from app.web.fields import NEEDED, ONE_OF_THESE, Fields
 
 _COUNTRY_OF = {"cs": "CZ", "sk": "SK", "pl": "PL"}
@@ -58,6 +59,13 @@ class NumberFields(PersonFields):
         [NEEDED],
         render_kw={"autocomplete": "tel", "inputmode": "tel", "maxlength": 40, "data-first": "yes"},
     )
+    channel = RadioField(
+        _l("How the code comes"),
+        choices=[
+            SelectChoice(Channel.SMS.value, _l("as a text message")),
+            SelectChoice(Channel.CALL.value, _l("in a call that reads it out, for a fixed line too")),
+        ],
+    )
 
 
 class CodeFields(PersonFields):
@@ -74,8 +82,10 @@ class CodeFields(PersonFields):
 def number_page(caller: Caller) -> str | Response | tuple[str, int]:
     """Ask for the number, and send it a code."""
     language = str(get_locale())
-    fields = NumberFields(data={"country": _COUNTRY_OF.get(language, "CZ")})
+    fields = NumberFields(data={"country": _COUNTRY_OF.get(language, "CZ"), "channel": Channel.SMS.value})
     fields.country.choices = _countries(language)
+    if not caller.context.calls_persons:
+        del fields.channel
     if fields.is_sent():
         try:
             phone = _reachable(fields.number.data, fields.country.data)
@@ -86,7 +96,7 @@ def number_page(caller: Caller) -> str | Response | tuple[str, int]:
                 number=phone.key,
                 network=request.remote_addr or "",
                 most_an_hour=caller.context.codes_an_hour,
-                wording=_wording,
+                wording=_spoken if _chosen(fields) is Channel.CALL else _written,
                 pepper=caller.context.api_key_pepper,
             )
             with caller.context.transaction(reach=()) as tx:
@@ -121,7 +131,8 @@ def code_page(caller: Caller) -> str | Response | tuple[str, int]:
             return drop_token(redirect(START, SEE_OTHER))
         fields.code.errors = [WORDS["wrong_code"]]
         fields.code.data = ""
-    return _shown("self_service/code.html", fields, number=unbroken(number), digits=CODE_DIGITS)
+    told = {"number": unbroken(number), "digits": CODE_DIGITS, "calls": caller.context.calls_persons}
+    return _shown("self_service/code.html", fields, **told)
 
 
 @person_page("/who/end", methods=("POST",))
@@ -152,9 +163,22 @@ def _countries(language: str) -> list[SelectChoice]:
     return [SelectChoice(one, f"{names[one]} (+{country_code_for_region(one)})") for one in (*_NEAR, *far)]
 
 
-def _wording(code: str) -> str:
+def _chosen(fields: NumberFields) -> Channel:
+    return Channel(fields.channel.data) if "channel" in fields else Channel.SMS
+
+
+def _written(code: str) -> Words:
     """Put a code into words that fit one message: in the languages of marks above letters, without them."""
     words = gettext(
         "%(code)s is the code for your record of calls. Valid for 10 minutes. Tell it to nobody.", code=code
     )
-    return str(words)
+    return Words(text=str(words), language=str(get_locale()))
+
+
+def _spoken(code: str) -> Words:
+    """Put a code into words that are heard: digit by digit, and twice."""
+    words = gettext(
+        "The code for your record of calls is: %(digits)s. Once more: %(digits)s. Tell it to nobody.",
+        digits=", ".join(code),
+    )
+    return Words(text=str(words), channel=Channel.CALL, language=str(get_locale()))

@@ -36,7 +36,7 @@ from app.domain.challenge import (
     Proof,
 )
 from app.services.derived_keys import derived_key
-from app.services.messages import queue_message
+from app.services.messages import Words, queue_message
 from app.services.sealing import seal, unseal
 from app.services.sign_in_limits import network_of
 
@@ -53,7 +53,7 @@ class Asked:
     number: int
     network: str
     most_an_hour: int
-    wording: Callable[[str], str]
+    wording: Callable[[str], Words]
     pepper: bytes = field(repr=False)
 
 
@@ -74,8 +74,8 @@ def ask_code(session: Session, *, asked: Asked, now: datetime) -> str:
         code_hash=os.urandom(32) if is_withheld else _code_hash(asked.pepper, digest, code),
         now=now,
     )
-    text = asked.wording(code)
-    queue_message(session, number=asked.number, text=text, is_withheld=is_withheld, pepper=asked.pepper, now=now)
+    words = asked.wording(code)
+    queue_message(session, number=asked.number, words=words, is_withheld=is_withheld, pepper=asked.pepper, now=now)
     return token
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.db.identity import new_id
 from app.db.messages import add_message, drop_message, forget_messages, is_message_due, lease_messages
-from app.domain.challenge import CHALLENGE_LIFETIME
+from app.domain.challenge import CHALLENGE_LIFETIME, Channel
 from app.domain.phone import e164_of
 from app.services.sealing import seal, unseal
 
@@ -21,17 +21,31 @@ _PURPOSE = "messages"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A text to a number (E.164)."""
+    """A text to a number (E.164), to be read or heard in a language."""
 
     id: str
     to: str
     text: str
+    channel: Channel
+    language: str
 
 
-def queue_message(session: Session, *, number: int, text: str, is_withheld: bool, pepper: bytes, now: datetime) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a message says, how it comes, and in which language."""
+
+    text: str
+    channel: Channel = Channel.SMS
+    language: str = "en"
+
+
+def queue_message(
+    session: Session, *, number: int, words: Words, is_withheld: bool, pepper: bytes, now: datetime
+) -> None:
     """Queue a message. One that is withheld is stored like any other, so that nobody can tell, and is never sent."""
     id = new_id(now)
-    sealed = seal(json.dumps([e164_of(number), text]), to=id.encode(), purpose=_PURPOSE, pepper=pepper)
+    told = [e164_of(number), words.text, words.channel.value, words.language]
+    sealed = seal(json.dumps(told), to=id.encode(), purpose=_PURPOSE, pepper=pepper)
     add_message(session, id=id, sealed=sealed, is_withheld=is_withheld, now=now)
 
 
@@ -49,8 +63,8 @@ def take_messages(session: Session, *, pepper: bytes, now: datetime) -> Sequence
         if told is None:  # sealed under another pepper: nobody can send it
             drop_message(session, id=row["id"])
             continue
-        to, text = json.loads(told)
-        taken.append(Message(id=row["id"], to=to, text=text))
+        to, text, channel, language = json.loads(told)
+        taken.append(Message(id=row["id"], to=to, text=text, channel=Channel(channel), language=language))
     return taken
 
 

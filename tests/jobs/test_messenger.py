@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from app.domain.challenge import Channel
 from app.jobs.messenger import Messenger
 from app.jobs.senders import BadMessageBody, GatewaySender, sender_for
-from app.services.messages import queue_message
+from app.services.messages import Words, queue_message
 from tests.gate import Gate
 
 NUMBER = "+420601123456"
@@ -47,11 +48,12 @@ def gateway() -> Iterator[Any]:
     server.server_close()
 
 
-def queue(gate: Gate, text: str, *, is_withheld: bool = False) -> None:
+def queue(gate: Gate, text: str, *, is_withheld: bool = False, channel: Channel = Channel.SMS) -> None:
     with gate.context.transaction() as tx:
         pepper = gate.context.api_key_pepper
         number = int(NUMBER[1:])
-        queue_message(tx.session, number=number, text=text, is_withheld=is_withheld, pepper=pepper, now=tx.now)
+        words = Words(text=text, channel=channel, language="cs")
+        queue_message(tx.session, number=number, words=words, is_withheld=is_withheld, pepper=pepper, now=tx.now)
 
 
 def messenger(gate: Gate, url: str) -> Messenger:
@@ -68,6 +70,19 @@ def test_the_gateway_gets_each_message_once_in_the_form_it_wants(gate: Gate, gat
     assert sending.send_waiting() == 0
     body = {"messages": [{"to": NUMBER, "content": {"text": 'say "{to}"'}}], "priority": 1}
     assert gateway.taken == [("/sms", "Bearer secret", body)]
+
+
+def test_a_gateway_that_is_told_how_a_message_comes_can_call(gate: Gate, gateway: Any) -> None:
+    queue(gate, "{to} {channel}", channel=Channel.CALL)
+    body = '{"to": "{to}", "via": "{channel}", "voice": "{language}-x", "say": "{text}"}'
+    url = f"http://127.0.0.1:{gateway.server_port}/"
+    sender = sender_for(url, body=body, authorization="", data_dir=gate.context.data_dir)
+    plain = sender_for(url, body=BODY, authorization="", data_dir=gate.context.data_dir)
+    assert sender is not None
+    assert plain is not None
+    assert (sender.calls, plain.calls) == (True, False)
+    assert Messenger(gate.context, sender=sender).send_waiting() == 1
+    assert gateway.taken[0][2] == {"to": NUMBER, "via": "call", "voice": "cs-x", "say": "{to} {channel}"}
 
 
 @pytest.mark.parametrize("status", [302, 400, 500])
@@ -101,7 +116,7 @@ def test_a_file_is_for_development(gate: Gate) -> None:
     queue(gate, "123456")
     assert messenger(gate, "file").send_waiting() == 1
     path = gate.context.data_dir / "messages.jsonl"
-    assert json.loads(path.read_text(encoding="utf-8")) == {"to": NUMBER, "text": "123456"}
+    assert json.loads(path.read_text(encoding="utf-8")) == {"to": NUMBER, "channel": "sms", "text": "123456"}
     assert path.stat().st_mode & 0o077 == 0
 
 

@@ -1,5 +1,6 @@
 """Asking for a code, and proving to hold the number: within limits, once, in one browser, for a while."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import select
 
 from app.db.challenges import challenges, code_counts, person_sessions
 from app.db.messages import messages
+from app.domain.challenge import Channel
 from app.jobs.worker import Worker
 from tests.called import NUMBER, ask, caller, code_in, opened, sent, withheld
 from tests.gate import Gate
@@ -194,6 +196,24 @@ def test_a_message_fits_one_text_in_every_language(plain_gate: Gate) -> None:
         (message,) = sent(plain_gate)
         assert message.text.isascii()
         assert len(message.text) <= 160
+
+
+def test_a_code_is_read_out_where_the_gateway_can_call(plain_gate: Gate) -> None:
+    browser = caller(plain_gate)
+    assert 'name="channel"' not in browser.open("/who")
+    browser.send("/who", number=NUMBER, country="CZ", channel="call")
+    assert [one.channel for one in sent(plain_gate)] == [Channel.SMS], "nobody can choose what is not offered"
+    plain_gate.context.calls_persons = True
+    assert "in a call that reads it out" in browser.open("/who")
+    assert "choose the call" in browser.send("/who", number=NUMBER, country="CZ", channel="call")
+    (message,) = sent(plain_gate)
+    assert (message.channel, message.language) == (Channel.CALL, "en")
+    first, *_, again = re.findall("[0-9](?:, [0-9]){5}", message.text)
+    assert first == again
+    browser.send("/who/code", code=first.replace(", ", ""))
+    assert browser.page.request.path == "/who/record"
+    assert browser.send("/who", number=NUMBER, country="CZ", channel="pigeon")
+    assert browser.page.status_code == 422
 
 
 def test_addresses_in_letters_lead_to_where_everybody_begins(plain_gate: Gate) -> None:
