@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     select,
+    text,
     true,
     union,
     union_all,
@@ -46,6 +47,13 @@ def _columns() -> list[Column[Any]]:
     ]
 
 
+def _of_hashes(table: str) -> Index:
+    """Index the few rows that have a hash; with the others in it, SQLite's statistics say that a hash tells little."""
+    hashed = text("number_hash IS NOT NULL")
+    name = f"ix_{table}_number_hash"
+    return Index(name, "number_hash", "hash_key", sqlite_where=hashed, postgresql_where=hashed)
+
+
 suppressions = Table(
     "suppressions",
     metadata,
@@ -53,7 +61,7 @@ suppressions = Table(
     Column("controller_id", Integer, ForeignKey("controllers.id"), nullable=False),
     Index("ix_suppressions_number_controller_id", "number", "controller_id"),
     Index("ix_suppressions_controller_id_recorded_at", "controller_id", "recorded_at"),
-    Index("ix_suppressions_number_hash_hash_key", "number_hash", "hash_key"),
+    _of_hashes("suppressions"),
 )
 objections_to_all = Table(
     "objections_to_all",
@@ -61,7 +69,7 @@ objections_to_all = Table(
     *_columns(),
     Index("ix_objections_to_all_number", "number"),
     Index("ix_objections_to_all_recorded_at", "recorded_at"),
-    Index("ix_objections_to_all_number_hash_hash_key", "number_hash", "hash_key"),
+    _of_hashes("objections_to_all"),
 )
 
 _ADDED, _ADDED_TO_ALL = Addition(suppressions), Addition(objections_to_all)

@@ -7,7 +7,10 @@ from sqlalchemy import event, text
 from app.db.consents import consent_events_of
 from app.db.relationships import relationships_of
 from app.db.suppressions import objections_to_all_of, suppressions_of
+from app.domain.access import operator
 from app.domain.erasure import hashes_of
+from app.domain.suppression import Scope, SuppressionReason
+from app.services.suppressions import NewSuppression, append_suppressions
 from tests.gate import Gate
 from tests.persons import erased
 from tests.relationships import related
@@ -16,9 +19,19 @@ JANA, PETR = 420601123456, 420602123456
 INDEXES = {
     "consent_events": ["ix_consent_events_number_controller_id"],
     "relationships": ["ix_relationships_number_controller_id"],
-    "suppressions": ["ix_suppressions_number_controller_id", "ix_suppressions_number_hash_hash_key"],
-    "objections_to_all": ["ix_objections_to_all_number", "ix_objections_to_all_number_hash_hash_key"],
+    "suppressions": ["ix_suppressions_number_controller_id", "ix_suppressions_number_hash"],
+    "objections_to_all": ["ix_objections_to_all_number", "ix_objections_to_all_number_hash"],
 }
+
+
+def learned(gate: Gate) -> None:
+    """Record many objections that have no hash, and have SQLite learn by its statistics that a hash tells little."""
+    given: Any = {"reason": SuppressionReason.OBJECTION, "since": gate.now, "ref": None}
+    for owner, scope, table in ((1, Scope.CONTROLLER, "suppressions"), (None, Scope.ALL, "objections_to_all")):
+        new = [NewSuppression(number=420603000000 + n, scope=scope, **given) for n in range(300)]
+        with gate.context.transaction() as tx:
+            append_suppressions(tx.session, controller_id=owner, new=new, actor=operator("x"), now=tx.now)
+            tx.session.execute(text(f"ANALYZE {table}"))
 
 
 def test_a_number_is_found_by_its_own_indexes_whatever_else_its_controller_has(energo: Gate) -> None:
@@ -26,6 +39,8 @@ def test_a_number_is_found_by_its_own_indexes_whatever_else_its_controller_has(e
     related(energo, f"+{PETR}")
     erased(energo, f"+{JANA}")
     erased(energo, f"+{JANA}", None)
+    if energo.context.is_sqlite:
+        learned(energo)
     hashes = hashes_of([JANA, PETR], keys=energo.context.erasure_keys)
     seen: list[tuple[str, Any]] = []
     engine = energo.context.engine
