@@ -42,6 +42,7 @@ bench-full: .venv/ready bench-tools  ## The same with 10 M numbers and rows, and
 
 bench-tools:
 	@sh .ci/bench-tools
+	sh .ci/environment "$(PYTHON)" --group bench
 
 translations: .venv/ready  ## Collect the sentences of the pages and compile their translations
 	@$(BIN)/python -m tests.pages.sentences

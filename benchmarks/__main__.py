@@ -1,4 +1,6 @@
-"""All the published figures: `python -m benchmarks [--full]` writes benchmarks/RESULTS.md (`make bench` runs it)."""
+"""All the published figures: `python -m benchmarks` (`make bench`) writes benchmarks/RESULTS.md, with what takes longer
+from RESULTS-FULL.md, which `python -m benchmarks --full` (`make bench-full`) writes.
+"""
 
 import argparse
 import signal
@@ -11,13 +13,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import batches, beside, exports, list_figures, singles, stages
+from benchmarks.bars import Measured
 from benchmarks.load import FailedAnswers
-from benchmarks.page import Page, machine, rendered
+from benchmarks.page import Page, machine, rendered, told_before
 from benchmarks.plan import Plan
 from benchmarks.services import gate, hello, naive, postgres_version, redis_endpoint
 from tests.databases import Template, postgres_template, postgres_url
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
+RESULTS, FULL = (Path(__file__).with_name(name) for name in ("RESULTS.md", "RESULTS-FULL.md"))
+NOT_MEASURED = Measured(value=None)
 
 
 def main() -> None:
@@ -41,10 +45,14 @@ def main() -> None:
             measure(page, plan, folder, template)
         except FailedAnswers as fault:
             raise SystemExit(f"no page: {fault}") from None
+    if not given.full and FULL.exists():
+        for name, one in told_before(FULL.read_text(encoding="utf-8")).items():
+            if page.measured.get(name, NOT_MEASURED).value is None:
+                page.measured[name] = one
     text = rendered(page)
     print(text)
     if not given.quick:
-        RESULTS.write_text(text, encoding="utf-8")
+        (FULL if given.full else RESULTS).write_text(text, encoding="utf-8")
 
 
 def measure(page: Page, plan: Plan, folder: Path, template: Template) -> None:

@@ -33,7 +33,7 @@ ROWS = (
 
 
 def measure(page: Page, plan: Plan, ours: Contender, server: Server, engine: Engine) -> None:
-    """Compare, in alternation, for as many rounds as half a minute holds, at least one."""
+    """Compare, in alternation, for as many rounds as three quarters of a minute hold, at least one."""
     key, before = server.key(Role.AUDITOR), datetime.now(UTC).replace(microsecond=0).isoformat()
     for _ in range(4):  # so that both processes have loaded what they need
         exported(server, key, before="2020-01-01T00:00:00Z")
@@ -42,7 +42,7 @@ def measure(page: Page, plan: Plan, ours: Contender, server: Server, engine: Eng
     rows = ROWS.format(log=log, before=before)
     rates: list[tuple[float, float, float]] = []
     growth, begun, told, cut = Growth(ours.pid), time.monotonic(), 0, ""
-    while not rates or (time.monotonic() - begun < 30 and len(rates) < plan.rounds):
+    while not rates or (time.monotonic() - begun < 45 and len(rates) < plan.rounds):
         told, same = copied(engine, f"SELECT {OUR_COLUMNS} {rows}")
         _, stored = copied(engine, f"SELECT {STORED_COLUMNS} {rows}")
         count, rate, is_whole = exported(server, key, before=before)

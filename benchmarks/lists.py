@@ -5,7 +5,7 @@ first, which reads each number with `phonenumbers`, asks the registry for it thr
 and commits, row by row. The loop is timed on slices, and its rate told as if the whole list went so. Lists are CP1250,
 from a seed, messy in every way the acceptance data is; half of their numbers are in the registry, of the long list and
 the short ones that it is held against a tenth. Each scrub is a process of its own, whose peak memory is told. A
-workbook is read against openpyxl, if that is there.
+workbook is read against openpyxl; and a script with pandas cleans the list, which puts nothing on record.
 """
 
 import argparse
@@ -38,9 +38,13 @@ from app.services.campaigns import campaign_for
 from app.services.lists import list_for, new_list_folder, receive_list, rows_path, scrub_again
 from app.services.spreadsheets import open_spreadsheet
 from app.services.uploads import store_upload
+from benchmarks.contenders.pandas_script import cleaned
 from benchmarks.list_data import fill, messy_rows, write_list, write_workbook
 from tests.databases import postgres_template, postgres_url
 from tests.gate import WEDNESDAY, make_gate
+
+SCRIPTED = 200_000
+"""Rows on which the script is timed."""
 
 
 def scrub(url: str, folder: Path, path: Path) -> None:
@@ -174,17 +178,14 @@ def told(title: str, found: Mapping[str, Any]) -> str:
 
 
 def against_openpyxl(folder: Path, *, rows: int) -> str:
-    """Read a workbook by the child process, and by openpyxl where that is there."""
+    """Read a workbook by the child process, and by openpyxl."""
     path = folder / "list.xlsx"
     write_workbook(path, messy_rows(rows, registry=rows, known=0.5))
     began = time.perf_counter()
     ours = sum(len(batch.rows) for batch in open_spreadsheet(path).batches())
     seconds = time.perf_counter() - began
     line = f"workbook of {ours:,} rows: {seconds:.1f} s"
-    try:
-        openpyxl = import_module("openpyxl")
-    except ImportError:
-        return f"{line}; openpyxl is not there to compare with"
+    openpyxl = import_module("openpyxl")
     began = time.perf_counter()
     sheet = openpyxl.load_workbook(path, read_only=True).active
     theirs = sum(1 for _ in sheet.iter_rows(values_only=True))
@@ -237,6 +238,10 @@ def _compare(folder: Path, url: str, owner: URL, asked: argparse.Namespace) -> N
     taken = sorted(one["seconds"] for one in ours)[len(ours) // 2] / asked.rows
     print(f"naive loop, from slices of {asked.slice:,} rows: {1 / each:,.0f} rows/s")
     print(f"ours / naive loop: {each / taken:.0f} ×", flush=True)
+    some = min(asked.rows, SCRIPTED)
+    script = cleaned(engine, half, rows=some)
+    print(f"pandas and phonenumbers, {some:,} rows, nothing on record: {1 / script:,.0f} rows/s")
+    print(f"ours / pandas: {script / taken:.1f} ×", flush=True)
     if not asked.long:
         return
     write_list(tenth, rows=asked.rows, registry=asked.registry, known=0.1)

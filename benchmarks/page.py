@@ -53,6 +53,19 @@ def rendered(page: Page) -> str:
     return "\n".join(lines) + "\n"
 
 
+def told_before(text: str) -> dict[str, Measured]:
+    """Read the figures off a page that was written before."""
+    names = {bar.what: name for name, bar in BARS.items()}
+    written = re.search(r"Written by (`[^`]+`) on ([0-9-]+)", text)
+    found = {}
+    for line in text.splitlines():
+        cells = line.strip("| ").split(" | ")
+        if written and cells[0] in names and len(cells) > 3 and cells[3] != "—":
+            value = math.inf if cells[3] == "not held" else float(cells[3].split()[0].replace(",", ""))
+            found[names[cells[0]]] = Measured(value=value, note=f"by {written[1]} on {written[2]}")
+    return found
+
+
 def _bar_row(bar: Bar, measured: Measured) -> Sequence[str]:
     value = "—" if measured.value is None else in_unit(measured.value, bar.unit)
     aim = "—" if bar.aim is None else limit(bar, bar.aim)
