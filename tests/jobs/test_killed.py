@@ -12,7 +12,7 @@ from app.jobs.worker import LEASE
 from tests.call_lists import csv_of, rows_in
 from tests.server import PATIENCE, Server, running_server
 
-ROWS = 200_000
+ROWS = 120_000
 LIST = csv_of([[f"+420601{n:06}", f"Jméno {n}"] for n in range(ROWS)] + [["nic", "x"], ["+420601000000", "y"]])
 TOTALS = {"rows": ROWS + 2, "allow": 0, "deny": ROWS, "defer": 0, "invalid": 1, "duplicate": 1}
 
