@@ -22,7 +22,7 @@ drill: .venv/ready  ## Lose a throw-away database, restore it from a backup, and
 	@$(BIN)/python -m app.demo.drill $(DRILL)
 
 test: .venv/ready chromium  ## Run all tests: SQLite, PostgreSQL, browser
-	@$(BIN)/python -m pytest -n 4 --dist loadgroup
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 soak: .venv/ready chromium  ## Run the long campaigns whole
 	@DIALGATE_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadgroup -m soak
