@@ -27,7 +27,7 @@ settings.register_profile(
     "dialgate",
     deadline=None,
     derandomize=True,
-    max_examples=50,
+    max_examples=35,
     suppress_health_check=list(HealthCheck),
     phases=set(Phase) - {Phase.target},
 )

@@ -148,7 +148,7 @@ def test_the_page_tells_every_bar_with_its_verdict_and_invents_none() -> None:
     assert text.endswith("## More\n\n| service | rate |\n| :-- | --: |\n| gate | 988 |\n\nSo it was.\n")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.soak), "postgresql"])
 def template(request: pytest.FixtureRequest) -> Template | None:
     """Give the database to fill: None is a new SQLite one."""
     if request.param == "sqlite":

@@ -34,7 +34,7 @@ from tests.rule_strategies import rule_sets
 IS_SOAK = bool(os.environ.get("DIALGATE_SOAK"))
 pytestmark = [pytest.mark.soak] if IS_SOAK else []
 LAW = settings(
-    max_examples=20_000 if IS_SOAK else 200,
+    max_examples=20_000 if IS_SOAK else 150,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
