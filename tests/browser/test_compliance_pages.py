@@ -67,6 +67,9 @@ def test_an_officer_records_a_consent_objects_without_a_mouse_lifts_and_hears_th
     assert page.evaluate(DURATION) == 1
     tour.audit("evidence-opened")
     tour.walk()
+    for act in ("withdrawal", "erasure"):
+        tour.open(f"{place}/{act}")
+        tour.audit(act)
     tour.open(place)
     tour.press(page.get_by_role("link", name="Record an objection"))
     tour.choose(page.get_by_label("Controller"), "Energo")
