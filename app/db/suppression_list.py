@@ -4,13 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, func, literal, null, select
+from sqlalchemy import ColumnElement, Table, literal, null, select
 from sqlalchemy.orm import Session
 
-from app.db.controllers import controllers
 from app.db.lifts import lifts_of_all, suppression_lifts
-from app.db.locks import enter
-from app.db.pages import ANY_WAY, BY_INDEX, LOWEST, STRETCH, Place, older_than
+from app.db.pages import LOWEST, STRETCH, Place, older_than, stretch_end
 from app.db.suppressions import objections_to_all, suppressions
 from app.db.types import Row, all_rows
 from app.domain.suppression import Scope
@@ -32,14 +30,15 @@ def suppressions_page(
     A page looks at a bounded stretch, so it may hold fewer than `limit` while there are more; there is no next page
     only where the place is None.
     """
-    share = max(limit + 1, STRETCH // max(len(controller_ids), 1))
     bounds = _bounds(suppressions, since, before, after)
-    own = suppressions.c.controller_id == controllers.c.id
-    start = _nth(suppressions, [own, *bounds], share).correlate(controllers).scalar_subquery()
-    ends = select(start.label("start")).where(controllers.c.id.in_(controller_ids)).select_from(controllers).subquery()
-    enter(session, settings=BY_INDEX)
-    end = session.execute(select(func.max(ends.c.start))).scalar_one()
-    enter(session, settings=ANY_WAY)
+    end = stretch_end(
+        session,
+        group=suppressions.c.controller_id,
+        values=controller_ids,
+        at=suppressions.c.recorded_at,
+        bounds=bounds,
+        room=limit + 1,
+    )
     wanted = [suppressions.c.controller_id.in_(controller_ids), *bounds]
     return _page(session, suppressions, suppressions.c.controller_id, wanted, filters, end, limit)
 
@@ -55,13 +54,10 @@ def objections_to_all_page(
 ) -> tuple[Sequence[Row], Place | None]:
     """Give objections to all likewise; their `controller_id` is None."""
     bounds = _bounds(objections_to_all, since, before, after)
-    end = session.execute(_nth(objections_to_all, bounds, max(limit + 1, STRETCH))).scalar_one_or_none()
+    at = objections_to_all.c.recorded_at
+    last = select(at).where(*bounds).order_by(at.desc()).offset(max(limit + 1, STRETCH)).limit(1)
+    end = session.execute(last).scalar_one_or_none()
     return _page(session, objections_to_all, null(), bounds, filters, end, limit)
-
-
-def _nth(table: Table, bounds: Sequence[ColumnElement[bool]], place: int) -> Any:
-    query = select(table.c.recorded_at).where(*bounds)
-    return query.order_by(table.c.recorded_at.desc()).offset(place).limit(1)
 
 
 def _page(
