@@ -4,15 +4,16 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import metamorphic_log
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, event, insert, select, text
 
 from app.db.checkpoints import checkpoint_times, newest_checkpoints
 from app.db.engine import SimultaneousChange
 from app.db.identity import new_id
-from app.db.log import Entry, append_entries, entries, logs_of, pending
+from app.db.log import Entry, append_entries, entries, logs_of, pending, pending_of
 from app.db.trees import extend_shard, shards_of
 from app.domain.checkpoint import origin_of, read_proof, unverified_checkpoint
 from app.domain.leaf import LeafKind
@@ -42,6 +43,31 @@ def test_what_waits_is_given_its_place_in_the_order_of_the_queue(energo: Gate) -
         kept = reading.session.execute(select(entries.c.log_id)).scalars().all()
     assert placed == {id: kept.count(id) for id in set(kept)}
     assert assert_sound(energo, seen=[]) == len(kept)
+
+
+def test_however_many_wait_their_leaves_are_looked_up_one_by_one(energo: Gate) -> None:
+    """A table that is filled and emptied all day is never as large as the planner believes: it read all entries."""
+    energo.check(NUMBER)
+    asked: list[tuple[str, Any]] = []
+    engine = energo.context.engine
+
+    def listen(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        asked.append((statement, parameters))
+
+    with energo.context.reading() as reading:
+        event.listen(engine, "before_cursor_execute", listen)
+        pending_of(reading.session, log_id="any", limit=10)
+        event.remove(engine, "before_cursor_execute", listen)
+    ((statement, parameters),) = asked
+    with engine.connect() as connection:
+        if energo.context.is_sqlite:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+        else:
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            connection.execute(text("SET LOCAL enable_nestloop = off"))
+            plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).all()
+    told = "\n".join(str(row) for row in plan)
+    assert "SEARCH entries" in told or "Index Cond: (id = pending.entry_id)" in told, told
 
 
 def test_checkpoints_are_accepted_by_an_independent_implementation(energo: Gate) -> None:
