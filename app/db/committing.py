@@ -7,7 +7,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.db.engine import OutcomeUnknown, driver_connection
-from app.db.running import run
+from app.db.running import connection_of, run_at_once
+from app.domain.errors import Trouble
+
+_COMMIT = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; COMMIT"
+"""One journey instead of two."""
 
 
 def commit(session: Session) -> None:
@@ -19,16 +23,16 @@ def commit(session: Session) -> None:
     notices: list[str] = []
     try:
         if session.get_bind().dialect.name == "postgresql":
-            run(session, "SELECT set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)")
-            connection = driver_connection(session.connection())
+            connection = driver_connection(connection_of(session))
             connection.add_notice_handler(listen := _listener(notices))
             try:
-                session.commit()
+                run_at_once(session, _COMMIT)
+                session.commit()  # what the driver was to commit is committed
             finally:
                 connection.remove_notice_handler(listen)
         else:
             session.commit()
-    except SQLAlchemyError as fault:
+    except (SQLAlchemyError, Trouble) as fault:
         session.invalidate()  # the pool takes a failed commit for an end, and would lend the open transaction on
         raise OutcomeUnknown() from fault
     if notices:

@@ -1,13 +1,18 @@
 """The connection: settings that the promises rest on, asserted, and what counts as a failure of it."""
 
+import select
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
+from math import inf
+from time import monotonic
 from typing import Any
 
 import msgspec
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, SQLAlchemyError
 
 from app.domain.errors import Conflict, Unavailable
 
@@ -16,6 +21,10 @@ WRITES = "dialgate_writes"
 
 _LOCK_SECONDS = 5
 _STATEMENT_SECONDS = 10
+_TRUSTED_SECONDS = 0.1
+"""How long after its last use a connection is taken for alive, unless something came on it that nobody asked for."""
+_USED = "dialgate_used"
+"""In a connection's own memory: when it was given back, on the monotonic clock."""
 
 
 class DatabaseUnavailable(Unavailable):
@@ -60,16 +69,47 @@ def make_engine(url: str) -> Engine:
         # what is read after a lock must be newer than the wait for it
         r"-c default_transaction_isolation=read\ committed"
     )
-    return create_engine(
+    engine = create_engine(
         url,
         json_deserializer=msgspec.json.decode,  # ten times as fast as the standard library's
         hide_parameters=True,  # a failing statement must not carry a number into a log line
         pool_size=16,
         max_overflow=16,
-        pool_pre_ping=True,
         pool_use_lifo=True,  # the connection used last knows every statement and plan; groups keep to it
         connect_args={"options": options, "connect_timeout": 5},
     )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _aliveness(engine))
+    return engine
+
+
+def _note_use(driver: Any, record: Any) -> None:
+    record.info[_USED] = monotonic()
+
+
+def _aliveness(engine: Engine) -> Callable[[Any, Any, object], None]:
+    """Give what asks a connection that lay idle whether it still is one; the pool replaces what was lost.
+
+    One that was used a moment ago is not asked, which would cost every group of checks a journey of its own: a server
+    that ends a connection says so, and then there is something to be read.
+    """
+
+    def require_alive(driver: Any, record: Any, proxy: object) -> None:
+        if monotonic() - record.info.get(_USED, -inf) < _TRUSTED_SECONDS and not _has_word(driver):
+            return
+        try:
+            engine.dialect.do_ping(driver)
+        except psycopg.Error as fault:
+            raise InvalidatePoolError() from fault
+
+    return require_alive
+
+
+def _has_word(driver: Any) -> bool:
+    """Tell whether something came that nobody has read."""
+    unread = select.poll()
+    unread.register(driver.fileno(), select.POLLIN)
+    return bool(unread.poll(0))
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:

@@ -34,6 +34,15 @@ def run(
         return cursor.fetchall() if tells else ()
 
 
+def run_at_once(session: Session, statements: str) -> None:
+    """Run several statements of PostgreSQL's, which take no parameters and tell nothing, in one journey.
+
+    :raises DatabaseUnavailable: when one of them fails; those after it are not run.
+    """
+    with _cursor(session, statements, ()) as (cursor, asked, _):
+        cursor.execute(asked, prepare=False)
+
+
 def run_many(session: Session, statement: str, rows: Sequence[Sequence[Any]]) -> None:
     """Run a statement once a row, as `run` does."""
     with _cursor(session, statement, rows) as (cursor, asked, given):

@@ -81,3 +81,19 @@ def test_failures_are_named_in_the_domains_terms() -> None:
     lost = trouble_of(OperationalError("x", {}, Exception()))
     assert isinstance(lost, DatabaseUnavailable)
     assert isinstance(lost, Unavailable)
+
+
+@pytest.mark.parametrize("trusted", [60.0, 0.0], ids=["used a moment ago", "idle"])
+def test_a_connection_that_the_server_ended_is_replaced_before_it_is_used(
+    postgres_empty: Template, trusted: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.db.engine._TRUSTED_SECONDS", trusted)
+    with postgres_empty.copy() as url:
+        engine = make_engine(url)
+        with engine.connect() as connection:
+            pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with postgres_empty.admin.connect() as other:
+            assert other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid}).scalar_one()
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT pg_backend_pid()")).scalar_one() != pid
+        engine.dispose()
