@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, insert, select
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Select, String, Table, insert, select
 from sqlalchemy.orm import Session
 
 from app.db.driver import Lookup, one_of
@@ -52,7 +52,7 @@ def artefacts_of(session: Session, *, controller_ids: Collection[int], hashes: C
 
 def all_artefacts(session: Session) -> Sequence[Row]:
     """Give everything that is held, by controller."""
-    return all_rows(session, _held().order_by(artefacts.c.controller_id, artefacts.c.id))
+    return all_rows(session, held().order_by(artefacts.c.controller_id, artefacts.c.id))
 
 
 def removed_since(session: Session, *, since: datetime) -> Sequence[Row]:
@@ -62,13 +62,14 @@ def removed_since(session: Session, *, since: datetime) -> Sequence[Row]:
     return all_rows(session, query.where(artefact_removals.c.removed_at >= since))
 
 
-def _held() -> Any:
+def held() -> Select[Any]:
+    """Give the query of all that is held."""
     removed = select(artefact_removals.c.artefact_id).where(artefact_removals.c.artefact_id == artefacts.c.id)
     return select(artefacts).where(~removed.exists())
 
 
 _OF_CONTROLLERS = Lookup(
-    _held()
+    held()
     .where(one_of(artefacts.c.sha256, "hashes"), one_of(artefacts.c.controller_id, "controller_ids"))
     .order_by(artefacts.c.id)
 )

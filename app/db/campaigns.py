@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from app.db.controllers import controllers
 from app.db.driver import Lookup, one_of
-from app.db.gathering import rows_beyond_reach
+from app.db.gathering import Gathering
 from app.db.types import Id, Instant, Json, Row, all_rows, metadata
 from app.domain.campaign import CallClass, Campaign, NumberSource, PartyType, Profile, VoiceMode
 
@@ -53,12 +53,13 @@ def add_campaign(session: Session, *, values: Mapping[str, Any], now: datetime) 
 
 def campaigns_by_slug(session: Session, *, slugs: Collection[str]) -> Sequence[Campaign]:
     """Find the campaigns of any controller that have one of these slugs."""
-    return [_campaign(row) for row in _BY_SLUG.rows(session, slugs=slugs)]
+    return [_campaign(row) for row in SLUGS.rows(session, slugs=slugs)]
 
 
 def campaigns_beyond_reach(session: Session, *, slugs: Collection[str], reach: Collection[int]) -> Sequence[Campaign]:
     """Find them in a transaction whose reach is narrower, and stays so."""
-    return [_campaign(row) for row in rows_beyond_reach(session, _BY_SLUG, reach=reach, slugs=slugs)]
+    _BEYOND_REACH.ask(session, reach=reach, slugs=slugs)
+    return campaigns_by_slug(session, slugs=slugs)
 
 
 def campaigns_of(session: Session, *, controller_ids: Collection[int] | None) -> Sequence[Campaign]:
@@ -77,7 +78,8 @@ _IN_ORDER = (
     .join(controllers, controllers.c.id == campaigns.c.controller_id)
     .order_by(campaigns.c.slug, controllers.c.slug)
 )
-_BY_SLUG = Lookup(_IN_ORDER.where(one_of(campaigns.c.slug, "slugs")))
+SLUGS = Lookup(_IN_ORDER.where(one_of(campaigns.c.slug, "slugs")))
+_BEYOND_REACH = Gathering(beyond=SLUGS)
 CAMPAIGNS = Lookup(_IN_ORDER.where(one_of(campaigns.c.id, "campaign_ids")))
 
 

@@ -1,5 +1,6 @@
 """Consent events: appended, never edited."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.db.adding import Addition
-from app.db.driver import Lookup, one_of
+from app.db.artefacts import artefacts, held
+from app.db.driver import Lookup, elements_of, one_of
 from app.db.types import Id, Instant, Json, Row, all_rows, metadata, one_row
 from app.domain.consent import Action
 
@@ -66,6 +68,19 @@ EVENTS = Lookup(
         one_of(consent_events.c.number, "numbers"), one_of(consent_events.c.controller_id, "controller_ids")
     )
 )
+_NAMED = elements_of(consent_events.c.evidence).table_valued("value")
+HELD = Lookup(
+    held()
+    .with_only_columns(artefacts.c.controller_id, artefacts.c.sha256)
+    .where(
+        one_of(artefacts.c.controller_id, "controller_ids"),
+        artefacts.c.sha256.in_(
+            select(_NAMED.c.value)
+            .select_from(consent_events, _NAMED)
+            .where(one_of(consent_events.c.number, "numbers"), one_of(consent_events.c.controller_id, "controller_ids"))
+        ),
+    )
+)
 
 
 def add_consent_events(session: Session, *, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -80,6 +95,16 @@ def consent_events_of(session: Session, *, numbers: Collection[int], controller_
     through all that its controller has.
     """
     return sorted(EVENTS.rows(session, numbers=numbers, controller_ids=controller_ids), key=_recorded)
+
+
+def evidence_held(
+    session: Session, *, numbers: Collection[int], controller_ids: Collection[int]
+) -> dict[int, set[str]]:
+    """Give the hashes of the artefacts that events of these numbers name and that each controller holds."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for row in HELD.rows(session, numbers=numbers, controller_ids=controller_ids):
+        found[row["controller_id"]].add(row["sha256"])
+    return found
 
 
 def consent_event_by_id(session: Session, *, id: str) -> Row | None:

@@ -23,6 +23,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningDelete
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from app.db.running import connection_of, run
@@ -61,6 +62,23 @@ def _in(element: one_of, compiler: SQLCompiler, **options: Any) -> str:
     value = "replace(value, '-', '')" if isinstance(kind, Uuid) else value
     array = compiler.process(element.values)
     return f"{compiler.process(element.column)} IN (SELECT {value} FROM json_each({array}))"  # noqa: S608  no text of ours
+
+
+class elements_of(FunctionElement[str]):  # noqa: N801  it reads as the operator it is
+    """The texts in a column that holds lists, as a table of one column: `value`."""
+
+    inherit_cache = True
+    name = "elements_of"
+
+
+@compiles(elements_of, "postgresql")
+def _elements(element: elements_of, compiler: SQLCompiler, **options: Any) -> str:
+    return f"jsonb_array_elements_text({compiler.process(element.clauses, **options)})"
+
+
+@compiles(elements_of, "sqlite")
+def _each(element: elements_of, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
 
 
 class Lookup:
@@ -127,12 +145,17 @@ class Compiled:
 
 def postgres_array(values: Collection[Any]) -> str:
     """Write an array as PostgreSQL reads it; psycopg's own way of writing one costs more than the query."""
-    if _TEXT.issuperset(map(type, values)):
+    kinds = set(map(type, values))
+    if kinds <= _TEXT:
         return _quoted(values)
+    if kinds == _INTEGERS:
+        return "{" + ",".join(map(str, values)) + "}"
+    if kinds == _BYTES:
+        return '{"\\\\x' + '","\\\\x'.join([value.hex() for value in values]) + '"}'
     return "{" + ",".join([_element(value) for value in values]) + "}"
 
 
-_TEXT = frozenset({str})
+_TEXT, _INTEGERS, _BYTES = frozenset({str}), frozenset({int}), frozenset({bytes})
 _BETWEEN = "\x1f"
 
 

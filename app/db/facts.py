@@ -8,9 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.db.artefacts import artefacts_of
 from app.db.attempts import ATTEMPTS, COUNTED_FOR, attempt, attempts_of
-from app.db.consents import EVENTS, consent_events_of
+from app.db.consents import EVENTS, HELD, consent_events_of, evidence_held
 from app.db.gathering import Gathering
 from app.db.register_files import RegisterFiles
 from app.db.registrations import REGISTRATIONS, registration, registrations_of
@@ -40,7 +39,7 @@ from app.domain.subdivision import subdivisions_of
 from app.domain.suppression import Suppression
 from app.domain.suppression import condensed as condensed_suppressions
 
-_GATHERING = Gathering(EVENTS, RELATIONSHIPS, REGISTRATIONS, SUPPRESSIONS, OBJECTIONS, STANDING, ATTEMPTS)
+_GATHERING = Gathering(EVENTS, HELD, RELATIONSHIPS, REGISTRATIONS, SUPPRESSIONS, OBJECTIONS, STANDING, ATTEMPTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +97,7 @@ def facts_for(
     _GATHERING.ask(session, **whose, hashes=list(hashes), registers=every, since=since)
     consents: dict[tuple[int, int], list[ConsentEvent]] = defaultdict(list)
     rows = consent_events_of(session, **whose)
-    held = _held(session, rows, controller_ids=controller_ids)
+    held = evidence_held(session, **whose) if any(row["evidence"] for row in rows) else defaultdict(set)
     for row in rows:
         consents[row["number"], row["controller_id"]].append(consent_event(row, held=held[row["controller_id"]]))
     related: dict[tuple[int, int], list[Relationship]] = defaultdict(list)
@@ -205,15 +204,6 @@ def _bounded(events: list[ConsentEvent]) -> tuple[ConsentEvent, ...] | None:
     """Give what decides; None, which denies, where the history is too tangled to fit one log entry."""
     kept = condensed(events)
     return kept if len(kept) <= MAX_EVENTS else None
-
-
-def _held(session: Session, rows: Sequence[Row], *, controller_ids: Collection[int]) -> dict[int, set[str]]:
-    """Tell which of the artefacts that the events name each controller holds, in one statement."""
-    held: dict[int, set[str]] = defaultdict(set)
-    hashes = {digest for row in rows for digest in row["evidence"]}
-    for artefact in artefacts_of(session, controller_ids=controller_ids, hashes=hashes) if hashes else ():
-        held[artefact["controller_id"]].add(artefact["sha256"])
-    return held
 
 
 def consent_event(row: Row, *, held: Collection[str] = ()) -> ConsentEvent:

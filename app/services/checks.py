@@ -1,7 +1,7 @@
 """Checks: may this number be dialled now, for this campaign? One function answers every path."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.db.api_keys import KEYS, api_keys_by_id
-from app.db.campaigns import CAMPAIGNS, campaigns_by_id
+from app.db.campaigns import CAMPAIGNS, SLUGS, campaigns_by_id
 from app.db.facts import Call, countries_of, facts_for
 from app.db.gathering import Gathering
 from app.db.identity import new_id
@@ -36,13 +36,23 @@ from app.services.idempotency import FirstCheckUse, Idempotency, first_check_use
 from app.services.rulesets import RulesInForce
 from app.services.sequencing import Backlog, LogBehind
 
-_GATHERING = Gathering(KEYS, CAMPAIGNS, LOGS, ACTIVATIONS)
+_STANDING = (KEYS, CAMPAIGNS, LOGS, ACTIVATIONS)
+_ALONE, _WITH_NAMES = Gathering(*_STANDING), Gathering(*_STANDING, beyond=SLUGS)
 
 
-def gather_standing(session: Session, *, checks: Sequence[PreparedCheck], now: datetime) -> None:
-    """Ask at once for what a group and its ruleset hang on, before either is asked for."""
-    asked = {"key_ids": {check.actor.id for check in checks}, "campaign_ids": {check.campaign.id for check in checks}}
-    _GATHERING.ask(session, **asked, now=now, known=NEWEST)
+def gather_standing(
+    session: Session, *, checks: Sequence[PreparedCheck], names: Collection[str], reach: Collection[int], now: datetime
+) -> None:
+    """Ask at once for what a group and its ruleset hang on, before either is asked for.
+
+    `names` are those of campaigns that must be looked for beyond the transaction's `reach`.
+    """
+    asked: dict[str, Any] = {"key_ids": {check.actor.id for check in checks}, "now": now, "known": NEWEST}
+    asked["campaign_ids"] = {check.campaign.id for check in checks}
+    if names:
+        _WITH_NAMES.ask(session, reach=reach, slugs=names, **asked)
+    else:
+        _ALONE.ask(session, **asked)
 
 
 def decide_group(

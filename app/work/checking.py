@@ -1,6 +1,6 @@
 """Puts a check together for every interface: understand it, have its group decided, sign the receipt."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -29,7 +29,10 @@ def decide_and_commit(context: Context) -> Callable[[Sequence[PreparedCheck]], l
         reserving = {check.phone.key for check in checks if check.request.is_binding}
         reach = {check.campaign.controller_id for check in checks}
         with context.transaction(shared=numbers, exclusive=reserving, reach=reach, is_repeated=True) as tx:
-            unmeant = _unmeant(tx.session, checks, reach=reach)
+            loose = {place: check for place, check in enumerate(checks) if _is_loose(check)}
+            names = {check.request.campaign for check in loose.values()}
+            gather_standing(tx.session, checks=checks, names=names, reach=reach, now=tx.now)
+            unmeant = _unmeant(loose, campaigns_beyond_reach(tx.session, slugs=names, reach=reach)) if loose else {}
             asked = [check for place, check in enumerate(checks) if place not in unmeant]
             decided = iter(_decided(context, tx, asked) if asked else ())
             return [unmeant[place] if place in unmeant else next(decided) for place in range(len(checks))]
@@ -38,7 +41,6 @@ def decide_and_commit(context: Context) -> Callable[[Sequence[PreparedCheck]], l
 
 
 def _decided(context: Context, tx: Transaction, checks: Sequence[PreparedCheck]) -> list[Result]:
-    gather_standing(tx.session, checks=checks, now=tx.now)
     return decide_group(
         tx.session,
         checks=checks,
@@ -50,16 +52,12 @@ def _decided(context: Context, tx: Transaction, checks: Sequence[PreparedCheck])
     )
 
 
-def _unmeant(session: Session, checks: Sequence[PreparedCheck], *, reach: Collection[int]) -> dict[int, Trouble]:
+def _is_loose(check: PreparedCheck) -> bool:
+    return may_mean_several(controller=check.request.controller, actor=check.actor)
+
+
+def _unmeant(loose: Mapping[int, PreparedCheck], known: Collection[Campaign]) -> dict[int, Trouble]:
     """Tell, by place, what is wrong with names that do not mean the campaign any more that they were known to mean."""
-    loose = {
-        place: check
-        for place, check in enumerate(checks)
-        if may_mean_several(controller=check.request.controller, actor=check.actor)
-    }
-    if not loose:
-        return {}
-    known = campaigns_beyond_reach(session, slugs={check.request.campaign for check in loose.values()}, reach=reach)
     found: dict[int, Trouble] = {}
     for place, check in loose.items():
         try:

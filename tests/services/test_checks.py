@@ -102,6 +102,22 @@ def test_however_many_checks_there_are_the_statements_are_the_same_few(energo: G
     assert counts[0] == counts[1] < 25
 
 
+def test_a_group_makes_five_journeys_to_postgresql(energo: Gate) -> None:
+    """Its locks; what stands; the facts, evidence that is held among them; what is written; the commit."""
+    statements: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    energo.consent(YES)  # with evidence named
+    energo.check(YES)
+    event.listen(energo.context.engine, "before_cursor_execute", note)
+    assert energo.check(YES)["decision"] == "allow"
+    event.remove(energo.context.engine, "before_cursor_execute", note)
+    most = 25 if energo.context.is_sqlite else 5  # nothing lies between SQLite and whoever asks it
+    assert len(statements) <= most, statements
+
+
 def test_what_does_not_fit_one_entry_costs_its_neighbours_nothing(energo: Gate) -> None:
     energo.consent(YES)
     checks = prepared(energo, YES, NO, YES)
