@@ -14,6 +14,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
+import msgspec
+
 SCHEMA = 1
 MAX_LEAF = 8192
 SALT_BYTES = 32
@@ -46,6 +48,10 @@ def canonical(value: Any) -> bytes:
 
     :raises TypeError: on a float or anything that is not JSON; `ValueError` on an unsafe integer.
     """
+    if _is_plain(value):
+        data = _quickly.encode(value)
+        if data.isascii():
+            return data
     _refuse_inexact(value)
     text = _by_code_points.encode(value)
     # the one order is the other, as long as no key goes beyond what both count alike
@@ -58,6 +64,8 @@ def _plain(value: Any) -> dict[str, Any]:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
+_quickly = msgspec.json.Encoder(order="sorted")
+"""It sorts by code points too, and would write much that is not JSON: it is given nothing but what is."""
 _HOW: dict[str, Any] = {"ensure_ascii": False, "allow_nan": False, "separators": (",", ":"), "check_circular": False}
 _by_code_points = json.JSONEncoder(**_HOW, sort_keys=True, default=_plain)
 _as_given = json.JSONEncoder(**_HOW)
@@ -75,6 +83,27 @@ def _sorted(value: Any) -> Any:
 
 _HARMLESS = frozenset({str, bool, type(None)})
 _TEXT = frozenset({str})
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether a value is made of nothing but JSON's own types, and of integers that are exact."""
+    kind = type(value)
+    if kind is dict:
+        if not _TEXT.issuperset(map(type, value)):
+            return False
+        value = value.values()
+    elif kind is not list and kind is not tuple:
+        return kind in _HARMLESS
+    for item in value:
+        kind = type(item)
+        if kind in _HARMLESS or isinstance(item, StrEnum):
+            continue
+        if kind is int:
+            if not -_SAFE_INTEGER <= item <= _SAFE_INTEGER:
+                return False
+        elif not _is_plain(item):
+            return False
+    return True
 
 
 def _refuse_inexact(value: Any) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from uuid import UUID
 
 import pytest
 import rfc8785
@@ -67,7 +68,9 @@ def test_every_integer_that_json_holds_exactly_is_taken(value: int) -> None:
     assert canonical(value) == rfc8785.dumps(value)
 
 
-@pytest.mark.parametrize("value", [{1: "a"}, {None: "a"}, {"a": b"x"}, {"a": {"b"}}, datetime.now])
+@pytest.mark.parametrize(
+    "value", [{1: "a"}, {None: "a"}, {"a": b"x"}, {"a": {"b"}}, datetime.now, {"a": NOW}, [UUID(int=1)]]
+)
 def test_what_is_not_json_is_refused(value: Any) -> None:
     with pytest.raises(TypeError):
         canonical(value)
