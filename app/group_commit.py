@@ -3,10 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as WaitedTooLong
 from time import monotonic
-from typing import NamedTuple
 
 import structlog
 
@@ -40,12 +37,43 @@ class Overloaded(Unavailable):
     retry_after = 1
 
 
-class Waiting(NamedTuple):
-    """What one request waits for, and until when (on the monotonic clock)."""
+class Waiting:
+    """What one request waits for, and until when (on the monotonic clock): a lock that opens once it is told."""
 
-    checks: list[PreparedCheck]
-    future: Future[list[Result]]
-    until: float
+    __slots__ = ("_closed", "_fault", "_is_told", "_results", "checks", "is_given_up", "until")
+
+    def __init__(self, checks: Sequence[PreparedCheck], *, until: float) -> None:
+        self.checks = checks
+        self.until = until
+        self.is_given_up = False
+        self._results: list[Result] = []
+        self._fault: Exception | None = None
+        self._is_told = False
+        self._closed = threading.Lock()
+        self._closed.acquire()
+
+    def results(self, *, timeout: float) -> list[Result]:
+        """Wait for the results; whoever waited too long is not decided for any more, unless that has begun.
+
+        :raises CheckTimeout: when it took too long. `Unavailable` when the group failed.
+        """
+        if not self._closed.acquire(timeout=timeout):
+            self.is_given_up = True
+            raise CheckTimeout()
+        if self._fault is not None:
+            raise self._fault
+        return self._results
+
+    def tell(self, results: list[Result]) -> None:
+        """Give the results to whoever waits."""
+        self._results, self._is_told = results, True
+        self._closed.release()
+
+    def fail(self, fault: Exception) -> None:
+        """Tell whoever waits that there are none; what was told before stands."""
+        if not self._is_told:
+            self._fault, self._is_told = fault, True
+            self._closed.release()
 
 
 class GroupCommit:
@@ -71,7 +99,6 @@ class GroupCommit:
         :raises Overloaded: when it could not be served in time; then it was not tried.
         :raises Unavailable: when the group failed or took too long. Then nothing may be dialled.
         """
-        future: Future[list[Result]] = Future()
         with self._arrival:
             if self._thread is None or not self._thread.is_alive():
                 self._busy_since = None
@@ -80,13 +107,9 @@ class GroupCommit:
             now = monotonic()
             self._require_room(len(checks), now)
             self._count += len(checks)
-            self._waiting.append(Waiting(list(checks), future, now + self._timeout))
+            self._waiting.append(one := Waiting(checks, until=now + self._timeout))
             self._arrival.notify()
-        try:
-            return future.result(self._timeout)
-        except WaitedTooLong:
-            future.cancel()
-            raise CheckTimeout() from None
+        return one.results(timeout=self._timeout)
 
     def _require_room(self, more: int, now: float) -> None:
         room = self._max_waiting if more == 1 else self._max_waiting // 2
@@ -103,8 +126,7 @@ class GroupCommit:
             except Exception as fault:  # noqa: BLE001  a waiter must never be left without an answer
                 _log.error("a group of checks failed", error=type(fault).__name__)
                 for one in group:
-                    if not one.future.done():
-                        one.future.set_exception(Unavailable())
+                    one.fail(Unavailable())
 
     def _next_group(self) -> list[Waiting]:
         with self._arrival:
@@ -117,7 +139,7 @@ class GroupCommit:
             while self._waiting and taken < MAX_GROUP:
                 one = self._waiting.popleft()
                 self._count -= len(one.checks)
-                if one.future.set_running_or_notify_cancel():
+                if not one.is_given_up:
                     group.append(one)
                     taken += len(one.checks)
             return group
@@ -129,24 +151,24 @@ class GroupCommit:
             results = iter(self._decide_and_commit([check for one in group for check in one.checks]))
         except OutcomeUnknown as fault:
             for one in group:
-                one.future.set_exception(fault)
+                one.fail(fault)
         except Exception as fault:  # noqa: BLE001  one bad item must not cost its neighbours their answer
             _log.warning("a group of checks is retried item by item", error=type(fault).__name__)
             for one in group:
                 self._serve_alone(one)
         else:
             for one in group:
-                one.future.set_result([next(results) for _ in one.checks])
+                one.tell([next(results) for _ in one.checks])
 
     def _serve_alone(self, one: Waiting) -> None:
         """Decide item by item; not for somebody who stopped waiting, and would reserve a place unheard."""
         results: list[Result] = []
         for check in one.checks:
             if monotonic() > one.until:
-                one.future.set_exception(CheckTimeout())
+                one.fail(CheckTimeout())
                 return
             results.append(self._alone(check))
-        one.future.set_result(results)
+        one.tell(results)
 
     def _alone(self, check: PreparedCheck) -> Result:
         try:
