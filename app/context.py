@@ -19,6 +19,7 @@ from app.db.locks import KEPT_PLANS, enter, oldest_open_transaction
 from app.db.migrations import is_current
 from app.db.reach import reach_setting, set_reach
 from app.db.register_files import RegisterFiles
+from app.db.running import connection_of
 from app.domain.errors import Trouble, Unavailable
 from app.domain.ruleset import Ruleset
 from app.domain.user import SessionLimits
@@ -86,6 +87,7 @@ class Context:
     known_counts: KnownCounts = field(default_factory=KnownCounts)
     outside: Outside = field(default_factory=Outside)
     _writing: threading.RLock = field(default_factory=threading.RLock)
+    _engines: Mapping[str, Engine] = field(init=False)
     _is_current: bool = False
     _rulesets: dict[str, Ruleset] = field(default_factory=dict)
     _backlog: tuple[datetime, Backlog] = (datetime.min.replace(tzinfo=UTC), Backlog(oldest={}))
@@ -94,6 +96,12 @@ class Context:
         """Say where the numbers of registers are, and by which pepper keys are known again."""
         self.registers = RegisterFiles(registers_folder(self.data_dir))
         self.known_keys = KnownKeys(self.api_key_pepper)
+        steady = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._engines = {
+            "writes": self.engine.execution_options(**{WRITES: True}),
+            "reads": self.engine.execution_options(postgresql_readonly=True),
+            "reads steadily": self.engine.execution_options(postgresql_readonly=True, **steady),
+        }
 
     @property
     def is_sqlite(self) -> bool:
@@ -124,9 +132,9 @@ class Context:
         :raises Unavailable: when the database fails, or lost entries that were published. `OutcomeUnknown` when it
             fails at the commit: then the change may be stored or not, and nothing may rely on either.
         """
-        with self._sqlite_writer(), Session(self.engine.execution_options(**{WRITES: True})) as session:
+        with self._sqlite_writer(), Session(self._engines["writes"]) as session:
             try:
-                session.connection()  # begins now: on SQLite that takes the write lock, which the clock must follow
+                connection_of(session)  # begins now: on SQLite that takes the write lock, which the clock must follow
                 if not any_history:
                     self._require_own_history(session)
                 settings = reach_setting(reach) | (KEPT_PLANS if is_repeated else {})
@@ -149,10 +157,7 @@ class Context:
 
         :raises Unavailable: when the database fails, or lost entries that were published.
         """
-        options: dict[str, Any] = {"postgresql_readonly": True}
-        if is_steady and not self.is_sqlite:
-            options["isolation_level"] = "REPEATABLE READ"
-        with Session(self.engine.execution_options(**options)) as session:
+        with Session(self._engines["reads steadily" if is_steady else "reads"]) as session:
             try:
                 if not any_history:
                     self._require_own_history(session)
@@ -224,7 +229,7 @@ class Context:
 
     def _require_own_history(self, session: Session) -> None:
         """Compare a connection's database with what was published, before the connection is first used."""
-        info, generation = session.connection().info, self.outside.generation
+        info, generation = connection_of(session).info, self.outside.generation
         if info.get(_COMPARED) != generation:
             set_reach(session, controller_ids=None)
             self.outside.require_own_history(session)
