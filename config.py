@@ -71,6 +71,7 @@ class Config:
     session_absolute: int = 12 * 3600
     proxies: int = 0
     url: str = ""
+    own_cores: bool = True
     sms: str = field(default="", repr=False)
     sms_authorization: str = field(default="", repr=False)
     sms_body: str = _SMS_BODY
@@ -115,6 +116,7 @@ class Config:
             outside_seconds=_number(environ, "DIALGATE_OUTSIDE_SECONDS", 60, faults),
             smtp=environ.get("DIALGATE_SMTP", ""),
             smtp_from=environ.get("DIALGATE_SMTP_FROM", ""),
+            own_cores=_switch(environ, "DIALGATE_OWN_CORES", faults, default=True),
             require_totp=_switch(environ, "DIALGATE_REQUIRE_TOTP", faults, default=not demo),
             session_idle=_number(environ, "DIALGATE_SESSION_IDLE_MINUTES", 30, faults) * 60,
             session_absolute=_number(environ, "DIALGATE_SESSION_HOURS", 12, faults) * 3600,

@@ -46,6 +46,7 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     from app.policies.holidays import load_calendars
     from app.policies.load import shipped
     from app.self_service import door as self_service
+    from app.services.cores import CORES
     from app.services.erasures import require_erasure_keys
     from app.services.limits import Bucket, RateLimit
     from app.services.log_keys import LogKeys
@@ -113,6 +114,8 @@ def create_app(config: "Config", *, clock: "Callable[[], datetime] | None" = Non
     for command in COMMANDS:
         app.cli.add_command(command)
     if config.runs_jobs:
+        if config.workers > 1 and config.own_cores:
+            CORES.keep_to_one()
         try:
             context.require_own_history()
         except Unavailable:

@@ -36,7 +36,7 @@ REST, STORE = "everything else of the group", "PostgreSQL's backend, beside it"
 OPENED, COMMITTED = "opening the group: locks, settings, time", "commit"
 STAGES: Sequence[tuple[Any, str, str]] = (
     (checking, "prepare_check", "reading the request and its number"),
-    (checking, "gather_standing", "what stands: keys, campaigns, rules"),
+    (checking, "gather_standing", "what stands: names, keys, campaigns, rules"),
     (deciding, "facts_for", "the facts, asked and read"),
     (deciding, "decide", "the decision"),
     (deciding, "leaf_of", "the leaf of the log"),

@@ -185,6 +185,8 @@ def test_a_mailbox_needs_a_mail_server(tmp_path: Path) -> None:
 
 
 def test_a_code_is_demanded_of_staff_unless_this_is_a_demonstration_or_said_otherwise(tmp_path: Path) -> None:
+    assert read(tmp_path).own_cores
+    assert not read(tmp_path, DIALGATE_OWN_CORES="0").own_cores
     assert read(tmp_path).require_totp
     assert not read(tmp_path, DIALGATE_REQUIRE_TOTP="0").require_totp
     (fault,) = faults(tmp_path, DIALGATE_REQUIRE_TOTP="no")

@@ -1,21 +1,19 @@
 """Checks: may this number be dialled now, for this campaign? One function answers every path."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.db.api_keys import KEYS, api_keys_by_id
-from app.db.campaigns import CAMPAIGNS, SLUGS, campaigns_by_id
+from app.db.api_keys import api_keys_by_id
+from app.db.campaigns import campaigns_by_id
 from app.db.facts import Call, countries_of, facts_for
-from app.db.gathering import Gathering
 from app.db.identity import new_id
-from app.db.log import LOGS, Entry, Leaf, Log, leaf_of, logs_of
+from app.db.log import Entry, Leaf, Log, leaf_of, logs_of
 from app.db.register_files import RegisterFiles
-from app.db.rulesets import ACTIVATIONS, NEWEST
 from app.domain.access import COMMAND_LINE, USER, Actor
 from app.domain.attempt import Attempt, condensed
 from app.domain.campaign import Campaign
@@ -35,24 +33,6 @@ from app.services.check_requests import BadInstant, PreparedCheck, require_ahead
 from app.services.idempotency import FirstCheckUse, Idempotency, first_check_uses
 from app.services.rulesets import RulesInForce
 from app.services.sequencing import Backlog, LogBehind
-
-_STANDING = (KEYS, CAMPAIGNS, LOGS, ACTIVATIONS)
-_ALONE, _WITH_NAMES = Gathering(*_STANDING), Gathering(*_STANDING, beyond=SLUGS)
-
-
-def gather_standing(
-    session: Session, *, checks: Sequence[PreparedCheck], names: Collection[str], reach: Collection[int], now: datetime
-) -> None:
-    """Ask at once for what a group and its ruleset hang on, before either is asked for.
-
-    `names` are those of campaigns that must be looked for beyond the transaction's `reach`.
-    """
-    asked: dict[str, Any] = {"key_ids": {check.actor.id for check in checks}, "now": now, "known": NEWEST}
-    asked["campaign_ids"] = {check.campaign.id for check in checks}
-    if names:
-        _WITH_NAMES.ask(session, reach=reach, slugs=names, **asked)
-    else:
-        _ALONE.ask(session, **asked)
 
 
 def decide_group(

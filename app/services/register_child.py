@@ -11,6 +11,7 @@ import msgspec.json
 
 from app.db.register_files import BadRegisterFile
 from app.domain.errors import Trouble
+from app.services.cores import CORES
 from app.services.import_rows import BadColumns
 from app.services.register_building import Built, Job, Refusal, build
 from app.services.register_formats.line import NoChangeList
@@ -52,6 +53,7 @@ def _build_apart(job: Job) -> Built:
         cwd=_ROOT,
         env={"PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, sys.path)]), "LC_ALL": "C.UTF-8"},
     )
+    CORES.let_roam(process)
     assert process.stdin is not None
     assert process.stdout is not None
     try:

@@ -13,9 +13,10 @@ from app.domain.errors import Trouble
 from app.group_commit import Result
 from app.metrics import DECISIONS, GROUPS
 from app.services.campaigns import UnknownCampaign, campaign_for, may_mean_several, meant
+from app.services.check_gathering import gather_standing
 from app.services.check_records import Checked, answer_of, receipt_claims
 from app.services.check_requests import CheckRequest, PreparedCheck, prepare_check
-from app.services.checks import decide_group, gather_standing
+from app.services.checks import decide_group
 from app.services.idempotency import refuse_other_uses
 from app.services.receipts import signed_receipt
 

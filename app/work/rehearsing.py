@@ -16,6 +16,7 @@ from app.domain.access import Actor
 from app.domain.errors import Unavailable
 from app.domain.rehearsal import Tally
 from app.domain.ruleset import Ruleset
+from app.services.cores import CORES
 from app.services.rehearsal import (
     Events,
     Rehearsal,
@@ -103,4 +104,6 @@ def _apart(context: Context, rehearsal: Rehearsal, cut: Sequence[Stretch]) -> Ta
 
 def _child() -> "subprocess.Popen[bytes]":
     pipe, silent = subprocess.PIPE, subprocess.DEVNULL
-    return subprocess.Popen(_CHILD, stdin=pipe, stdout=pipe, stderr=silent, cwd=_ROOT)
+    child = subprocess.Popen(_CHILD, stdin=pipe, stdout=pipe, stderr=silent, cwd=_ROOT)
+    CORES.let_roam(child)
+    return child

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec.json
 
 from app.domain.call_list import NoPhoneColumn, find_phone_column
+from app.services.cores import CORES
 from app.services.spreadsheets.row import (
     PREVIEW_CHARACTERS,
     PREVIEW_ROWS,
@@ -193,6 +194,7 @@ def _child(path: Path, *sheet: str, memory: int, seconds: int) -> Iterator[Itera
         cwd=_ROOT,
         env={"PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, sys.path)]), "LC_ALL": "C.UTF-8"},
     )
+    CORES.let_roam(process)
     try:
         yield _messages(process)
     finally:
