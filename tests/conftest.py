@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
-from werkzeug.routing import Rule
 
+from tests import compiled_once
 from tests.databases import Template, postgres_template, postgres_url, sqlite_copy, sqlite_template
 from tests.furnished import Content, Fresh, Furnished
 from tests.gate import Gate, make_gate
@@ -43,19 +42,7 @@ sys.dont_write_bytecode = False
 if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
     os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
-# Every test puts a service of its own together, and half of that was compiling the same hundred rules of URLs again.
-_compile_builder = Rule._compile_builder
-_builders: dict[tuple[str, bool], Any] = {}
-
-
-def _compiled_once(rule: Rule, append_unknown: bool = True) -> Any:
-    key = rule.rule, append_unknown
-    if key not in _builders:
-        _builders[key] = _compile_builder(rule, append_unknown)
-    return _builders[key]
-
-
-Rule._compile_builder = _compiled_once  # type: ignore[assignment,method-assign]
+compiled_once.share()
 
 
 def pytest_collection_finish() -> None:

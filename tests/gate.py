@@ -18,6 +18,7 @@ from app.services.api_keys import create_api_key
 from app.services.shipped_rules import activate_shipped
 from app.work.sequencer import integrate
 from config import Config
+from tests.compiled_once import TEMPLATES
 
 WEDNESDAY = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
 """An ordinary working day, 11:00 in Prague, inside the house hours."""
@@ -200,6 +201,7 @@ def make_gate(database_url: str, data_dir: Path, *, keys: dict[str, str] | None 
     config = Config(**(given | settings))
     gate = Gate(app=Flask("placeholder"))
     gate.app = create_app(config, clock=lambda: gate.now)
+    gate.app.jinja_env.bytecode_cache = TEMPLATES
     if keys is not None:
         gate.keys = dict(keys)
         return gate
