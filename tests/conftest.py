@@ -125,7 +125,7 @@ def gate(fresh: Fresh, tmp_path: Path) -> Iterator[Gate]:
     """Give a whole gate on a fresh database of each kind."""
     gate = make_gate(fresh.url, tmp_path, keys=fresh.keys)
     yield gate
-    gate.context.engine.dispose()
+    gate.close()
 
 
 @pytest.fixture
@@ -141,4 +141,4 @@ def plain_gate(sqlite_empty: Path, tmp_path: Path) -> Iterator[Gate]:
     """Give a gate for what no database has a part in: on SQLite, and its users sign in without a code."""
     gate = make_gate(sqlite_copy(sqlite_empty, tmp_path), tmp_path, require_totp=False)
     yield gate
-    gate.context.engine.dispose()
+    gate.close()

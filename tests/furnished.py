@@ -76,7 +76,7 @@ def _furnish(url: str, folder: Path, content: Content) -> dict[str, str]:
     if content is Content.ENERGO:
         _energo(gate)
     truncate_wal(gate.context.engine)
-    gate.context.engine.dispose()
+    gate.close()
     return gate.keys
 
 

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Flask
 
@@ -164,6 +164,11 @@ class Gate:
             "POST", path, key=key, input_stream=io.BytesIO(data), headers={"Content-Type": "application/octet-stream"}
         )
 
+    def close(self) -> None:
+        """Let go of the database, and of all that the thread which decides checks keeps alive: it never ends."""
+        self.context.engine.dispose()
+        self.context.checks._decide_and_commit = _closed
+
     def integrate(self) -> None:
         """Sequence and sign whatever waits."""
         integrate(self.context)
@@ -173,6 +178,10 @@ class Gate:
         worker = Worker(self.context)
         while worker.work_once():
             pass
+
+
+def _closed(checks: object) -> NoReturn:
+    raise AssertionError("nobody asks a gate that was closed")
 
 
 def make_gate(database_url: str, data_dir: Path, *, keys: dict[str, str] | None = None, **settings: Any) -> Gate:
