@@ -235,15 +235,14 @@ def rules_member() -> tuple[str, bytes]:
     return f"rulesets/{rules.digest.removeprefix('sha256:')}.json", canonical(rules.content)
 
 
-def bundle(*trees: Tree, openings: bool = True) -> Bundle:
-    """Put shards into a bundle of the period that the last of them names, with the ruleset that ships."""
+def bundle(*trees: Tree, openings: bool = True, rules: tuple[str, bytes] | None = None) -> Bundle:
+    """Put shards into a bundle of the period that the last of them names, with the ruleset that ships or another."""
     members: dict[str, bytes] = {}
     shards = []
     for tree in trees:
         own, shard = tree.members(openings=openings)
         members.update(own)
         shards.append(shard)
-    name, rules = rules_member()
-    members[name] = rules
+    members.update([rules or rules_member()])
     period = {"from": trees[-1].since, "to": trees[-1].before} if trees else {}
     return Bundle(members, shards, openings, {name: written(at) for name, at in period.items() if at is not None})

@@ -26,6 +26,7 @@ from app.policies.load import shipped
 
 LOG = "0123456789abcdef0123456789abcdef"
 BEGIN = datetime(2026, 11, 25, 10, tzinfo=UTC)
+DAYTIME = timedelta(hours=14)
 ACTOR = "k0k0k0k0k0k0"
 
 
@@ -225,11 +226,11 @@ class Town:
 
 
 def story(
-    count: int, *, seed: int = 0, span: timedelta = timedelta(hours=14), begin: datetime = BEGIN
+    count: int, *, seed: int = 0, span: timedelta = DAYTIME, begin: datetime = BEGIN, rules: Ruleset | None = None
 ) -> Iterator[Logged]:
-    """Tell a history of so many entries within a span of time, one after the other."""
+    """Tell a history of so many entries in a span of time, one after the other, by the rules that ship or others."""
     pen = Pen(seed)
-    town = Town(pen, max(4, count // 5), shipped())
+    town = Town(pen, max(4, count // 5), rules or shipped())
     for place in range(count):
         at = begin + place * (span / count)
         dice = pen.random.random()
