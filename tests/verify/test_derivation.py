@@ -1,6 +1,7 @@
 """The verifier's own reading of the rules gives what the application decides, whatever the facts and the rules."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -38,8 +39,16 @@ from tests.strategies import colliding_histories, histories, suppressions
 from tests.verify.entries import Logged, Pen, attempt, consent, relationship
 from tests.verify.entries import objection as written_objection
 
-MANY = settings(max_examples=300, deadline=None, derandomize=True)
+IS_SOAK = bool(os.environ.get("DIALGATE_SOAK"))
+SHORT = settings(max_examples=100, deadline=None, derandomize=True)
+LONG = settings(max_examples=5_000, deadline=None)
 ZONES = ("Europe/Prague", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe", "America/Sao_Paulo", "Africa/Cairo")
+
+
+def many(test: Callable[..., None]) -> Callable[..., None]:
+    """Draw a hundred examples of a law, the same in every run; thousands of others in the soak."""
+    drawn: Callable[..., None] = pytest.mark.soak(LONG(test)) if IS_SOAK else SHORT(test)
+    return drawn
 
 
 def logged(known: Facts) -> tuple[Facts, dict[str, verifier.Event]]:
@@ -98,7 +107,7 @@ def assert_same(known: Facts, rules: Ruleset) -> None:
     assert result.not_before == verifier.optional_instant(leaf["not_before"])
 
 
-@MANY
+@many
 @given(any_facts(), st.none() | histories(), st.none() | suppressions(), rule_sets())
 def test_the_verifier_decides_as_the_application_does(
     known: Facts,
@@ -117,13 +126,13 @@ def test_it_does_so_for_long(known: Facts, tables: list[dict[str, Any]]) -> None
     assert_same(known, guarded(basis_table(), *tables))
 
 
-@MANY
+@many
 @given(any_facts(), rule_sets())
 def test_it_does_so_without_a_basis_that_always_applies(known: Facts, tables: list[dict[str, Any]]) -> None:
     assert_same(known, guarded(*tables))
 
 
-@MANY
+@many
 @given(colliding_histories(), suppressions(), st.sampled_from(("marketing", "survey_research", "service")))
 def test_it_unties_histories_that_collide_as_the_application_does(
     history: tuple[ConsentEvent, ...], objections: tuple[Suppression, ...], call_class: str
@@ -131,7 +140,7 @@ def test_it_unties_histories_that_collide_as_the_application_does(
     assert_same(facts(consents=history, suppressions=objections, call_class=call_class), guarded(basis_table()))
 
 
-@MANY
+@many
 @given(
     st.integers(0, 3 * 366 * 1440),
     st.lists(st.sampled_from(ZONES), max_size=3, unique=True),
