@@ -16,10 +16,16 @@ from tests.call_lists import csv_of, list_acts, received, result, scrubbed, show
 from tests.gate import Gate
 
 SECOND = timedelta(seconds=1)
-ROWS = 45_000
-LIST = csv_of([[f"+4206011{n:05}", "x"] for n in range(ROWS)])
+ROWS, MANY_ROWS = 22_000, 45_000
 ONE, TWO = 19_999, 39_999
-"""Rows that are done after one and after two of its three chunks."""
+"""Rows that are done after one chunk and after two, of two chunks or of three."""
+
+
+def listed(rows: int) -> bytes:
+    return csv_of([[f"+4206011{n:05}", "x"] for n in range(rows)])
+
+
+LIST, LONG_LIST = listed(ROWS), listed(MANY_ROWS)
 
 
 class Killed(BaseException):
@@ -73,8 +79,8 @@ def test_a_job_whose_worker_died_is_taken_over_when_its_lease_ran_out(
 
 
 def test_what_a_dead_worker_finished_is_not_done_again(energo: Gate) -> None:
-    undisturbed = scrubbed(energo, LIST)
-    id = received(energo, LIST)
+    undisturbed = scrubbed(energo, LONG_LIST)
+    id = received(energo, LONG_LIST)
     started = energo.now
     with pytest.raises(Killed):
         Worker(energo.context).work_once(told=die_after(2))
@@ -92,16 +98,16 @@ def _written(instant: datetime) -> str:
 
 
 def test_a_chunk_that_was_stored_but_not_noted_is_not_lost_and_not_doubled(energo: Gate) -> None:
-    id = received(energo, LIST)
+    id = received(energo, LONG_LIST)
     with pytest.raises(Killed):
         Worker(energo.context).work_once(told=die_after(2))
     with energo.context.transaction() as tx:  # as if it had died between the chunk's commit and the note
         tx.session.execute(update(lists).where(lists.c.id == id).values(rows_done=ONE, progress=0.4))
     energo.now += LEASE + SECOND
     energo.work()
-    assert [row["row"] for row in result(energo, id)] == [str(n) for n in range(2, 2 + ROWS)]
+    assert [row["row"] for row in result(energo, id)] == [str(n) for n in range(2, 2 + MANY_ROWS)]
     answer = shown(energo, id)
-    assert (answer["rows_done"], answer["progress"], answer["totals"]["rows"]) == (ROWS, 1.0, ROWS)
+    assert (answer["rows_done"], answer["progress"], answer["totals"]["rows"]) == (MANY_ROWS, 1.0, MANY_ROWS)
 
 
 def test_a_worker_that_lost_its_lease_stops_and_changes_nothing_more(energo: Gate) -> None:
@@ -153,10 +159,10 @@ def test_a_job_that_fails_again_and_again_is_given_up_and_blocks_nobody(energo: 
 
 
 def test_a_stopped_worker_hands_its_job_on_at_once(energo: Gate) -> None:
-    id = received(energo, LIST)
+    id = received(energo, LONG_LIST)
     worker = Worker(energo.context)
     assert worker.work_once(told=lambda done, total: worker.stop())
-    assert shown(energo, id)["rows_done"] < ROWS
+    assert shown(energo, id)["rows_done"] < MANY_ROWS
     assert job_of(energo, id)["attempts"] == 0
     assert Worker(energo.context).work_once()
     assert shown(energo, id)["state"] == "ready"
