@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app import create_app
 from app.domain.access import Role, Scope
+from config import Config, write_secrets
 from tests.gate import Reply
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,6 +25,17 @@ PATIENCE = 60
 """Seconds after which a server that does not come up is a failure."""
 UNLIMITED = {f"DIALGATE_{limit}_{what}": "1000000" for limit in ("LIVE", "BULK") for what in ("PER_SECOND", "BURST")}
 """Each request is counted all the same."""
+
+
+def flask_here(environ: Mapping[str, str], *words: str) -> str:
+    """Run a command as `flask` does but in this process, which is a second quicker; give what it printed."""
+    app = create_app(Config.from_environ(environ))
+    try:
+        done = app.test_cli_runner().invoke(args=words)
+    finally:
+        app.extensions["dialgate"].engine.dispose()
+    assert done.exit_code == 0, done.output
+    return done.stdout
 
 
 @dataclass(slots=True)
@@ -50,6 +63,10 @@ class Server:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def prepare(self, *words: str) -> str:
+        """Run a command beside the server, but in this process."""
+        return flask_here(self.environ, *words)
+
     def key(self, role: Role = Role.ADMIN, *, controllers: tuple[str, ...] = ("all",)) -> str:
         """Give a role's key, making it the first time."""
         if controllers != ("all",) or role.value not in self.keys:
@@ -57,7 +74,7 @@ class Server:
             words += [word for slug in controllers for word in ("--controller", slug)]
             if role is Role.ADMIN:
                 words += [word for scope in Scope for word in ("--scope", scope.value)]
-            key = self.flask("keys", "create", *words).strip()
+            key = self.prepare("keys", "create", *words).strip()
             if controllers != ("all",):
                 return key
             self.keys[role.value] = key
@@ -150,12 +167,14 @@ def running_server(
     if database_url is not None:
         environ["DIALGATE_DATABASE_URL"] = database_url
     server = Server(folder=folder, environ=environ, port=port)
-    command = [sys.executable, "config.py", *(["--demo"] if demo else [])]
-    subprocess.run(command, cwd=ROOT, env=environ, check=True, timeout=PATIENCE)
-    if database_url is None:
-        server.flask("db", "upgrade")
+    folder.mkdir(mode=0o700)
     if demo:
-        server.flask("demo", "load")
+        (folder / "demo").touch()
+    write_secrets(folder)
+    if database_url is None:
+        server.prepare("db", "upgrade")
+    if demo:
+        server.prepare("demo", "load")
         server.keys = json.loads((folder / "demo_keys.json").read_text(encoding="ascii"))
     server.key(Role.ADMIN)
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.call_lists import csv_of, rows_in
-from tests.server import PATIENCE, ROOT, running_server
+from tests.server import PATIENCE, ROOT, flask_here, running_server
 
 SECRETS = {
     "DIALGATE_API_KEY_PEPPER": "aa" * 32,
@@ -63,7 +63,7 @@ def test_the_schema_is_brought_up_once_and_asked_for_until_then(tmp_path: Path) 
 
 def test_a_worker_of_its_own_stops_cleanly_when_terminated(tmp_path: Path) -> None:
     env = environ(tmp_path, **SECRETS)
-    assert python(env, "-m", "flask", "db", "upgrade").returncode == 0
+    flask_here(env, "db", "upgrade")
     process = subprocess.Popen(
         [sys.executable, "-m", "flask", "jobs", "work"], cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True
     )
@@ -76,9 +76,9 @@ def test_a_worker_of_its_own_stops_cleanly_when_terminated(tmp_path: Path) -> No
 
 def test_a_list_is_scrubbed_beside_a_running_server(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
-        server.flask("controllers", "add", "energo", "--name", "Energo", "--country", "CZ")
+        server.prepare("controllers", "add", "energo", "--name", "Energo", "--country", "CZ")
         words = ["campaigns", "add", "winter", "--controller", "energo", "--name", "Winter", "--category", "energy"]
-        server.flask(*words, "--call-class", "marketing", "--voice-mode", "live")
+        server.prepare(*words, "--call-class", "marketing", "--voice-mode", "live")
         source, out = tmp_path / "leden.csv", tmp_path / "out"
         source.write_bytes(csv_of([[f"+4206011{n:05}", "x"] for n in range(3000)]))
         report = json.loads(server.flask("lists", "scrub", str(source), "--campaign", "winter", "--out", str(out)))

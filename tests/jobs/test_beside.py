@@ -19,9 +19,9 @@ def test_a_list_is_scrubbed_by_a_process_of_lower_priority_that_is_started_again
     postgres_empty: Template, tmp_path: Path
 ) -> None:
     with postgres_empty.copy() as url, running_server(tmp_path, database_url=url, workers=2) as server:
-        server.flask("controllers", "add", "energo", "--name", "Energo", "--country", "CZ")
+        server.prepare("controllers", "add", "energo", "--name", "Energo", "--country", "CZ")
         words = ["campaigns", "add", "winter", "--controller", "energo", "--name", "Winter", "--category", "energy"]
-        server.flask(*words, "--call-class", "marketing", "--voice-mode", "live")
+        server.prepare(*words, "--call-class", "marketing", "--voice-mode", "live")
         beside = _process_that_scrubbed(server, url)
         assert b"jobs" in Path(f"/proc/{beside}/cmdline").read_bytes().split(b"\0")
         assert os.getpriority(os.PRIO_PROCESS, beside) > os.getpriority(os.PRIO_PROCESS, 0)

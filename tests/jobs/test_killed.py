@@ -19,9 +19,9 @@ TOTALS = {"rows": ROWS + 2, "allow": 0, "deny": ROWS, "defer": 0, "invalid": 1, 
 
 def test_a_scrub_cut_off_goes_on_behind_its_last_chunk_and_ends_as_if_nothing_had_happened(tmp_path: Path) -> None:
     with running_server(tmp_path) as server:
-        server.flask("controllers", "add", "energo", "--name", "Energo", "--country", "CZ")
+        server.prepare("controllers", "add", "energo", "--name", "Energo", "--country", "CZ")
         words = ["campaigns", "add", "winter", "--controller", "energo", "--name", "Winter", "--category", "energy"]
-        server.flask(*words, "--call-class", "marketing", "--voice-mode", "live")
+        server.prepare(*words, "--call-class", "marketing", "--voice-mode", "live")
         killed = _uploaded(server)
         done = _in_the_middle(server, killed)
         server.kill()

@@ -18,7 +18,7 @@ def test_an_import_that_is_killed_leaves_no_snapshot_and_no_process(tmp_path: Pa
     big.write_bytes(b"".join(b"%010d\n" % number for number in range(2_000_000_000, 2_000_000_000 + LINES)))
     small.write_bytes(b"2025550101\n")
     with running_server(tmp_path) as server:
-        server.flask("registers", "add", "us", "--name", "US", "--format", "us-dnc")
+        server.prepare("registers", "add", "us", "--name", "US", "--format", "us-dnc")
         child = _killed_in_the_middle(server, big)
         _gone(child)
         assert server.call("GET", "/v1/registers").json["items"][0]["standing"] == []
