@@ -1,6 +1,5 @@
 """Persons in tests: erasing one, and looking for what is left of one anywhere."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +49,13 @@ def forms_of(number: str) -> list[bytes]:
 
 def traces_in_files(folder: Path, words: list[bytes]) -> list[str]:
     """Name the files below a folder in whose bytes one of the words stands."""
-    return [
-        str(path.relative_to(folder))
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and any(word in path.read_bytes() for word in words)
-    ]
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            data = path.read_bytes()
+            if any(word in data for word in words):
+                found.append(str(path.relative_to(folder)))
+    return found
 
 
 def traces_in_rows(gate: Gate, words: list[str]) -> list[str]:
@@ -69,10 +70,10 @@ def traces_in_rows(gate: Gate, words: list[str]) -> list[str]:
         else:
             names = "SELECT name FROM sqlite_master WHERE type = 'table'"
         for table in connection.execute(text(names)).scalars().all():
-            for row in connection.execute(text(f"SELECT * FROM {table}")):  # noqa: S608
-                shown = re.sub(r"[ ]", "", " ".join(_shown(value) for value in row))
-                if any(word in shown for word in words):
-                    found.append(str(table))
+            rows = connection.execute(text(f"SELECT * FROM {table}"))  # noqa: S608
+            shown = "\n".join(" ".join(_shown(value) for value in row) for row in rows).replace(" ", "")
+            if any(word in shown for word in words):
+                found.append(str(table))
     return sorted(set(found))
 
 
