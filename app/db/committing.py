@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.db.engine import OutcomeUnknown, driver_connection
 from app.db.running import connection_of, run_at_once
-from app.domain.errors import Trouble
 
 _COMMIT = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; COMMIT"
 """One journey instead of two."""
@@ -32,7 +30,7 @@ def commit(session: Session) -> None:
                 connection.remove_notice_handler(listen)
         else:
             session.commit()
-    except (SQLAlchemyError, Trouble) as fault:
+    except Exception as fault:  # whatever it was, it came after the commit may have been sent
         session.invalidate()  # the pool takes a failed commit for an end, and would lend the open transaction on
         raise OutcomeUnknown() from fault
     if notices:

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.db.adding import Addition
 from app.db.artefacts import artefacts, held
-from app.db.driver import Lookup, elements_of, one_of
+from app.db.driver import Lookup, among, elements_of, one_of
 from app.db.types import Id, Instant, Json, Row, all_rows, metadata, one_row
 from app.domain.consent import Action
 
@@ -74,10 +74,13 @@ HELD = Lookup(
     .with_only_columns(artefacts.c.controller_id, artefacts.c.sha256)
     .where(
         one_of(artefacts.c.controller_id, "controller_ids"),
-        artefacts.c.sha256.in_(
+        among(
+            artefacts.c.sha256,
             select(_NAMED.c.value)
             .select_from(consent_events, _NAMED)
-            .where(one_of(consent_events.c.number, "numbers"), one_of(consent_events.c.controller_id, "controller_ids"))
+            .where(
+                one_of(consent_events.c.number, "numbers"), one_of(consent_events.c.controller_id, "controller_ids")
+            ),
         ),
     )
 )

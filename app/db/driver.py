@@ -64,6 +64,29 @@ def _in(element: one_of, compiler: SQLCompiler, **options: Any) -> str:
     return f"{compiler.process(element.column)} IN (SELECT {value} FROM json_each({array}))"  # noqa: S608  no text of ours
 
 
+class among(ColumnElement[bool]):  # noqa: N801  it reads as the operator it is
+    """Whether a column has one of the values that a query gives.
+
+    The query is asked first: PostgreSQL cannot know how few they are, and would read the whole table instead.
+    """
+
+    inherit_cache = False
+
+    def __init__(self, column: ColumnElement[Any], query: Select[Any]) -> None:
+        self.column = column
+        self.query = query.scalar_subquery()
+
+
+@compiles(among, "postgresql")
+def _any_of(element: among, compiler: SQLCompiler, **options: Any) -> str:
+    return f"{compiler.process(element.column)} = ANY (ARRAY{compiler.process(element.query)})"
+
+
+@compiles(among, "sqlite")
+def _in_query(element: among, compiler: SQLCompiler, **options: Any) -> str:
+    return f"{compiler.process(element.column)} IN {compiler.process(element.query)}"
+
+
 class elements_of(FunctionElement[str]):  # noqa: N801  it reads as the operator it is
     """The texts in a column that holds lists, as a table of one column: `value`."""
 

@@ -67,7 +67,8 @@ def make_engine(url: str) -> Engine:
         f"-c lock_timeout={_LOCK_SECONDS}s -c statement_timeout={_STATEMENT_SECONDS}s "
         "-c idle_in_transaction_session_timeout=60s -c synchronous_commit=on -c timezone=UTC -c bytea_output=hex "
         # what is read after a lock must be newer than the wait for it
-        r"-c default_transaction_isolation=read\ committed"
+        r"-c default_transaction_isolation=read\ committed "
+        "-c client_min_messages=warning"  # a commit that no standby confirmed is told by a warning
     )
     engine = create_engine(
         url,
@@ -95,9 +96,9 @@ def _aliveness(engine: Engine) -> Callable[[Any, Any, object], None]:
     """
 
     def require_alive(driver: Any, record: Any, proxy: object) -> None:
-        if monotonic() - record.info.get(_USED, -inf) < _TRUSTED_SECONDS and not _has_word(driver):
-            return
         try:
+            if monotonic() - record.info.get(_USED, -inf) < _TRUSTED_SECONDS and not _has_word(driver):
+                return
             engine.dialect.do_ping(driver)
         except psycopg.Error as fault:
             raise InvalidatePoolError() from fault

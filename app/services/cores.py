@@ -9,7 +9,7 @@ import os
 import random
 import socket
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from subprocess import Popen
 from typing import Any
 
@@ -30,28 +30,37 @@ class Cores:
     def keep_to_one(self) -> int | None:
         """Claim a core and keep to it with every thread that is started from now on; give it.
 
-        None is that the process roams as before: where there is one core or no free one, and elsewhere than on Linux.
+        None is that the process roams as before: where there is one core or no free one, where the system forbids
+        it, and elsewhere than on Linux.
         """
         if sys.platform != "linux" or self._claim is not None:
             return None
-        cores = os.sched_getaffinity(0)
-        for core in random.sample(sorted(cores), len(cores)) if len(cores) > 1 else ():
-            name = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            try:
-                name.bind(f"\0{self._names} {core}")
-            except OSError:
-                name.close()
-                continue
-            os.sched_setaffinity(0, {core})
-            self._claim, self._all = name, cores
-            return core
+        with suppress(OSError):  # a service may be forbidden to ask, or to choose
+            cores = os.sched_getaffinity(0)
+            for core in random.sample(sorted(cores), len(cores)) if len(cores) > 1 else ():
+                if (claim := self._claimed(core)) is not None:
+                    with ExitStack() as stack:
+                        stack.callback(claim.close)
+                        os.sched_setaffinity(0, {core})
+                        stack.pop_all()
+                    self._claim, self._all = claim, cores
+                    return core
         return None
 
     def let_roam(self, child: "Popen[Any]") -> None:
         """Let a process that was just started use every core that this one could."""
         if self._claim is not None:
-            with suppress(ProcessLookupError):  # it ended at once
+            with suppress(OSError):  # it ended at once, or those cores were taken away
                 os.sched_setaffinity(child.pid, self._all)
+
+    def _claimed(self, core: int) -> socket.socket | None:
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            claim.bind(f"\0{self._names} {core}")
+        except OSError:
+            claim.close()
+            return None
+        return claim
 
 
 CORES = Cores()

@@ -26,7 +26,13 @@ def test_both_databases_open_with_safe_settings(database_url: str) -> None:
             wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
             found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in wanted}
         else:
-            wanted = {"synchronous_commit": "on", "lock_timeout": "5s", "statement_timeout": "10s", "TimeZone": "UTC"}
+            wanted = {
+                "client_min_messages": "warning",
+                "synchronous_commit": "on",
+                "lock_timeout": "5s",
+                "statement_timeout": "10s",
+                "TimeZone": "UTC",
+            }
             found = {name: connection.execute(text(f"SHOW {name}")).scalar_one() for name in wanted}
     assert found == wanted
     engine.dispose()
@@ -96,4 +102,24 @@ def test_a_connection_that_the_server_ended_is_replaced_before_it_is_used(
             assert other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid}).scalar_one()
         with engine.connect() as connection:
             assert connection.execute(text("SELECT pg_backend_pid()")).scalar_one() != pid
+        engine.dispose()
+
+
+def test_a_connection_used_a_moment_ago_is_not_asked_whether_it_lives(
+    postgres_empty: Template, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.db.engine._TRUSTED_SECONDS", 60.0)
+    asked: list[object] = []
+    with postgres_empty.copy() as url:
+        engine = make_engine(url)
+        engine.connect().close()
+        monkeypatch.setattr(engine.dialect, "do_ping", asked.append)
+        engine.connect().close()
+        assert asked == []
+        with engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.close()
+        with engine.connect() as connection:  # what this side closed is replaced too
+            assert connection.execute(text("SELECT 1")).scalar_one() == 1
         engine.dispose()

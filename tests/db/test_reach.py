@@ -9,7 +9,11 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
+from app.db.campaigns import CAMPAIGNS, SLUGS, campaigns_by_id, campaigns_of
+from app.db.gathering import Gathering
+from app.db.log import LOGS
 from app.db.reach import set_reach
+from app.db.rulesets import NEWEST
 from app.db.tables import APPEND_ONLY, CHANGING
 from tests.databases import SERVICE_ROLE, Template
 from tests.db.records import fill
@@ -162,3 +166,18 @@ def test_the_service_is_neither_owner_nor_superuser(gate: Gate) -> None:
         assert inspect(gate.context.engine).get_table_names()
         with pytest.raises(ProgrammingError):
             connection.execute(text("ALTER TABLE decisions DISABLE ROW LEVEL SECURITY"))
+
+
+def test_names_are_looked_for_beyond_the_reach_of_a_group_and_nothing_else_is(gate: Gate) -> None:
+    with gate.context.reading() as reading:
+        every = campaigns_of(reading.session, controller_ids=None)
+    with gate.context.transaction(reach={1}) as tx:
+        asked: dict[str, Any] = {"key_ids": set(), "now": tx.now, "known": NEWEST}
+        asked["campaign_ids"] = {one.id for one in every}
+        Gathering(CAMPAIGNS, LOGS, beyond=SLUGS).ask(tx.session, reach={1}, slugs={"winter", "spring"}, **asked)
+        assert {one["slug"] for one in SLUGS.rows(tx.session, slugs={"winter", "spring"})} == {"winter", "spring"}
+        assert set(campaigns_by_id(tx.session, ids=asked["campaign_ids"])) == {
+            e.id for e in every if e.slug == "winter"
+        }
+        (setting,) = tx.session.execute(text("SELECT current_setting('dialgate.controllers')")).scalars()
+    assert setting == "1"
