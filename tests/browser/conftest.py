@@ -21,6 +21,9 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--in-process-gpu",  # nothing is drawn by a GPU, and all pages come from one server: further processes for either
+    "--renderer-process-limit=1",  # would only be started and talked to
+    "--disable-site-isolation-trials",
 )
 
 
