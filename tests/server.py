@@ -167,7 +167,7 @@ def running_server(
     if database_url is not None:
         environ["DIALGATE_DATABASE_URL"] = database_url
     server = Server(folder=folder, environ=environ, port=port)
-    folder.mkdir(mode=0o700)
+    folder.mkdir(mode=0o700, parents=True)
     if demo:
         (folder / "demo").touch()
     write_secrets(folder)
