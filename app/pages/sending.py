@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.context import Transaction
 from app.db.engine import SimultaneousChange
-from app.domain.errors import Conflict
+from app.domain.errors import Conflict, Trouble, Unavailable
 from app.pages.access import AccessEnded, Visit
 from app.services.idempotency import Idempotency, KeyUsedOtherwise, StoredAnswer, first_answer, remember_answer
 from app.services.user_sessions import may_still_act
@@ -52,6 +52,15 @@ def sent_once(
         return _sent(visit, work, exclusive=exclusive, reach=reach, file=file)
     except SimultaneousChange:
         return _sent(visit, work, exclusive=exclusive, reach=reach, file=file)
+    except Unavailable:
+        raise
+    except Trouble as fault:
+        refusal = fault  # of what its twin has done meanwhile, perhaps: then it is led where that was
+
+        def refuse(_: Transaction) -> str:
+            raise refusal
+
+        return _sent(visit, refuse, exclusive=exclusive, reach=reach, file=file)
 
 
 @contextmanager
