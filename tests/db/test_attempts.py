@@ -1,13 +1,11 @@
 """What every check looks up of a number's calls: one statement, served by the indexes of numbers and of ids."""
 
 from datetime import timedelta
-from typing import Any
-
-from sqlalchemy import event, text
 
 from app.db.attempts import attempts_of
 from tests.caps import called, report
 from tests.gate import WEDNESDAY, Gate
+from tests.plans import plan_of, statements_to
 
 JANA, PETR = 420601123456, 420602123456
 INDEX = "ix_reservations_number_controller_id"
@@ -19,28 +17,15 @@ def test_attempts_are_found_by_the_number_whatever_else_its_controller_has(energ
     reported = called(energo, f"+{JANA}")["decision_id"]
     assert report(energo, reported, "busy").status == 200
     called(energo, f"+{PETR}")
-    seen: list[tuple[str, Any]] = []
     engine = energo.context.engine
-
-    def listen(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
-        seen.append((statement, parameters))
-
-    with energo.context.reading() as reading:
-        event.listen(engine, "before_cursor_execute", listen)
+    with energo.context.reading() as reading, statements_to(engine) as seen:
         rows = attempts_of(reading.session, numbers=[JANA, PETR], controller_ids=[1], since=WEDNESDAY)
-        event.remove(engine, "before_cursor_execute", listen)
     assert [(row["number"], row["result"], row["outcome_hash"] is None) for row in rows] == [
         (JANA, "busy", False),
         (PETR, None, True),
     ]
     ((statement, parameters),) = seen
-    with engine.connect() as connection:
-        if energo.context.is_sqlite:
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-        else:  # tables of two rows are read whole, unless that is made to look dear
-            connection.execute(text("SET LOCAL enable_seqscan = off"))
-            plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).all()
-    told = "\n".join(str(row) for row in plan)
+    told = plan_of(engine, statement, parameters)
     assert INDEX in told, told
     assert "SCAN" not in told.replace("Index Scan", "").replace("Bitmap", "").replace("SCAN json_each", ""), told
     assert "Seq Scan" not in told, told

@@ -14,7 +14,7 @@ from app.db.adding import Addition
 from app.db.api_keys import KEYS
 from app.db.attempts import ATTEMPTS
 from app.db.campaigns import CAMPAIGNS, campaigns_of
-from app.db.consents import EVENTS, HELD
+from app.db.consents import EVENTS, HELD, evidence_held
 from app.db.controllers import controllers
 from app.db.driver import GATHERED, Lookup, postgres_array
 from app.db.engine import DatabaseUnavailable, SimultaneousChange, make_engine
@@ -33,6 +33,7 @@ from tests.databases import Template
 from tests.evidence import PDF, digest, sent
 from tests.gate import Gate, make_gate
 from tests.persons import erased
+from tests.plans import plan_of, statements_to
 from tests.relationships import related
 
 JANA, PETR = 420601123456, 420601123457
@@ -153,14 +154,9 @@ def test_a_connection_that_was_cut_off_is_trouble_in_our_own_words(postgres_empt
 
 def test_artefacts_are_looked_up_one_by_one_however_many_a_controller_holds(energo: Gate) -> None:
     """PostgreSQL does not know how few a number's events name, and would read them all."""
-    with energo.context.reading() as reading:
-        compiled = HELD.compiled(reading.session.get_bind().dialect)
-        given = compiled.parameters({"numbers": {JANA}, "controller_ids": {1}})
-        if energo.context.is_sqlite:
-            plan = run(reading.session, f"EXPLAIN QUERY PLAN {compiled.text}", given)
-        else:
-            run(reading.session, "SELECT set_config('enable_nestloop', 'off', true)")
-            run(reading.session, "SELECT set_config('enable_seqscan', 'off', true)")
-            plan = run(reading.session, f"EXPLAIN {compiled.text}", given)
-    told = "\n".join(str(row) for row in plan)
+    engine = energo.context.engine
+    with energo.context.reading() as reading, statements_to(engine) as asked:
+        evidence_held(reading.session, numbers={JANA}, controller_ids={1})
+    ((statement, parameters),) = asked
+    told = plan_of(engine, statement, parameters, off=("enable_seqscan", "enable_nestloop"))
     assert "SEARCH artefacts" in told or "Index Cond: (((sha256)::text = ANY" in told, told

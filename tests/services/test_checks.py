@@ -102,7 +102,7 @@ def test_however_many_checks_there_are_the_statements_are_the_same_few(energo: G
     assert counts[0] == counts[1] < 25
 
 
-def test_a_group_makes_five_journeys_to_postgresql(energo: Gate) -> None:
+def test_a_group_asks_postgresql_five_statements(energo: Gate) -> None:
     """Its locks; what stands; the facts, evidence that is held among them; what is written; the commit."""
     statements: list[str] = []
 

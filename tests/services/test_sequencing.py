@@ -4,11 +4,10 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import metamorphic_log
 import pytest
-from sqlalchemy import delete, event, insert, select, text
+from sqlalchemy import delete, insert, select
 
 from app.db.checkpoints import checkpoint_times, newest_checkpoints
 from app.db.engine import SimultaneousChange
@@ -22,6 +21,7 @@ from app.services.proofs import proof_of
 from app.services.sequencing import BACK_PRESSURE, BATCH, PROMISE, sequence_batch
 from app.work.sequencer import integrate, sign
 from tests.gate import Gate, make_gate
+from tests.plans import plan_of, statements_to
 from tests.trees import assert_sound, notes_of
 
 NUMBER = "+420601123456"
@@ -48,25 +48,11 @@ def test_what_waits_is_given_its_place_in_the_order_of_the_queue(energo: Gate) -
 def test_however_many_wait_their_leaves_are_looked_up_one_by_one(energo: Gate) -> None:
     """A table that is filled and emptied all day is never as large as the planner believes: it read all entries."""
     energo.check(NUMBER)
-    asked: list[tuple[str, Any]] = []
     engine = energo.context.engine
-
-    def listen(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
-        asked.append((statement, parameters))
-
-    with energo.context.reading() as reading:
-        event.listen(engine, "before_cursor_execute", listen)
+    with energo.context.reading() as reading, statements_to(engine) as asked:
         pending_of(reading.session, log_id="any", limit=10)
-        event.remove(engine, "before_cursor_execute", listen)
     ((statement, parameters),) = asked
-    with engine.connect() as connection:
-        if energo.context.is_sqlite:
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-        else:
-            connection.execute(text("SET LOCAL enable_seqscan = off"))
-            connection.execute(text("SET LOCAL enable_nestloop = off"))
-            plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).all()
-    told = "\n".join(str(row) for row in plan)
+    told = plan_of(engine, statement, parameters, off=("enable_seqscan", "enable_nestloop"))
     assert "SEARCH entries" in told or "Index Cond: (id = pending.entry_id)" in told, told
 
 
